@@ -1,0 +1,1 @@
+"""The verbs of newswatch: what decides or acts on a record."""

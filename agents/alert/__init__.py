@@ -1,0 +1,1 @@
+"""From hits to alerts: stories, lifecycle, one transaction an article."""

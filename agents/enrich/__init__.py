@@ -1,0 +1,1 @@
+"""From text to mentions: language, recognition, actors, places, routes."""

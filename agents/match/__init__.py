@@ -1,0 +1,1 @@
+"""From mentions to hits: what a watch means and when it fires."""

@@ -1,0 +1,1 @@
+"""From deliveries to endpoints."""

@@ -1,0 +1,1 @@
+"""Bundled packs: places, actors and routes of one theatre each, with their names in several languages."""

@@ -1,0 +1,1 @@
+"""The doors of newswatch: what a person touches."""

@@ -1,0 +1,1 @@
+"""The demonstration: sample feeds of our own words, served over loopback and watched live."""

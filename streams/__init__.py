@@ -1,0 +1,1 @@
+"""The nouns of newswatch: what flows, where it enters and where it rests."""

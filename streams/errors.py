@@ -1,0 +1,101 @@
+"""Every error newswatch raises on purpose. Its type says what the caller does about it.
+
+NewswatchError
+├── RetryLater            the same call may succeed later
+│   ├── BrokerUnavailable     Kafka cannot be reached or did not acknowledge
+│   ├── ArchiveUnavailable    the database is locked or gone
+│   ├── FetchFailed           a feed could not be fetched this time
+│   └── DeliveryFailed        an endpoint did not take an alert this time
+├── SetAside              this record can never be processed: to `dead` with its reason, go on
+│   ├── MalformedRecord       bytes on a topic that are no record of ours
+│   ├── EmptyEntry            a feed entry with nothing to identify or read
+│   ├── TooLarge              over a bound that protects the rest
+│   ├── EnrichmentFailed      recognising raised on this article, twice
+│   └── WorkTimedOut          a worker process was killed over this piece of work
+└── Stop                  nothing can be done until a person acts: one line, exit
+    ├── ConfigInvalid         the settings file has mistakes
+    ├── WrongInstallation     another distribution's package shadows ours
+    └── DeliveryRefused       an endpoint said never to send this again
+"""
+
+from __future__ import annotations
+
+
+class NewswatchError(Exception):
+    """Root of the tree; `str(error)` is one line fit to show a person."""
+
+
+class RetryLater(NewswatchError):
+    """The same call may succeed later."""
+
+
+class BrokerUnavailable(RetryLater):
+    """Kafka cannot be reached or did not acknowledge."""
+
+
+class ArchiveUnavailable(RetryLater):
+    """The database is locked or gone."""
+
+
+class FetchFailed(RetryLater):
+    """A feed could not be fetched this time.
+
+    `outcome` is the short class of the failure (`dns`, `network`, `tls`, `http`, `timeout`, `too_large`,
+    `refused`, `parse`), used as a metric label.
+    """
+
+    def __init__(self, outcome: str, detail: str) -> None:
+        super().__init__(f"{outcome}: {detail}")
+        self.outcome = outcome
+
+
+class DeliveryFailed(RetryLater):
+    """An endpoint did not take an alert this time; `retry_after` is its own wish in seconds, if it had one."""
+
+    def __init__(self, detail: str, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class SetAside(NewswatchError):
+    """This record can never be processed: it goes to `dead` with its reason and the stream goes on."""
+
+
+class MalformedRecord(SetAside):
+    """Bytes on a topic that are no record of ours."""
+
+
+class EmptyEntry(SetAside):
+    """A feed entry with nothing to identify or read."""
+
+
+class TooLarge(SetAside):
+    """Over a bound that protects the rest."""
+
+
+class EnrichmentFailed(SetAside):
+    """Recognising raised on this article, twice."""
+
+
+class WorkTimedOut(SetAside):
+    """A worker process was killed over this piece of work."""
+
+
+class Stop(NewswatchError):
+    """Nothing can be done until a person acts."""
+
+
+class ConfigInvalid(Stop):
+    """The settings file has mistakes; `mistakes` holds one `file:line:column: what, and what to do` each."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class WrongInstallation(Stop):
+    """Another distribution's package shadows ours."""
+
+
+class DeliveryRefused(Stop):
+    """An endpoint said never to send this again (HTTP 410)."""
