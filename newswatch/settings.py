@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -35,7 +36,7 @@ class KafkaSettings(_Strict):
 class PollSettings(_Strict):
     """How feeds are fetched."""
 
-    user_agent: str = "newswatch/0.1 (+https://github.com/newswatch; feed reader)"
+    user_agent: str = "newswatch/0.1 (feed reader)"
     timeout_seconds: float = Field(default=20.0, gt=0, le=120)
     max_document_megabytes: float = Field(default=16.0, gt=0, le=256)
     parse_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
@@ -66,6 +67,12 @@ class WebSettings(_Strict):
         "notify": "127.0.0.1:8794",
     }
 
+    def address_of(self, role: str) -> str:
+        """Where a role serves its `/metrics`: the web role beside its page, the others where `metrics` says."""
+        defaults: dict[str, str] = type(self).model_fields["metrics"].default
+        given: dict[str, str] = {name: address for name, address in self.metrics.items()}
+        return given.get(role) or defaults.get(role) or self.listen
+
 
 class Settings(_Strict):
     """The whole of `newswatch.yaml`."""
@@ -85,3 +92,8 @@ class Settings(_Strict):
     def archive_url(self) -> str:
         """The address of the archive, with the default filled in."""
         return self.archive or f"sqlite:///{(self.data_dir / 'archive.sqlite').resolve()}"
+
+    def cache_dir(self) -> Path:
+        """Where what can be computed again is kept: shared by all that run as this user."""
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return Path(base) / "newswatch"

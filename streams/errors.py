@@ -14,6 +14,7 @@ NewswatchError
 │   └── WorkTimedOut          a worker process was killed over this piece of work
 └── Stop                  nothing can be done until a person acts: one line, exit
     ├── ConfigInvalid         the settings file has mistakes
+    ├── AddressTaken          a role cannot listen where the settings say
     ├── WrongInstallation     another distribution's package shadows ours
     └── DeliveryRefused       an endpoint said never to send this again
 """
@@ -91,6 +92,10 @@ class ConfigInvalid(Stop):
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
         self.mistakes = mistakes
+
+
+class AddressTaken(Stop):
+    """A role cannot listen where the settings say."""
 
 
 class WrongInstallation(Stop):

@@ -94,13 +94,15 @@ class _Process:
         await child.wait()
 
     async def _send(self, value: Any) -> None:
-        assert self._child is not None and self._child.stdin is not None
+        assert self._child is not None
+        assert self._child.stdin is not None
         body = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
         self._child.stdin.write(len(body).to_bytes(_HEADER_BYTES, "big") + body)
         await self._child.stdin.drain()
 
     async def _receive(self) -> tuple[bool, Any]:
-        assert self._child is not None and self._child.stdout is not None
+        assert self._child is not None
+        assert self._child.stdout is not None
         size = int.from_bytes(await self._child.stdout.readexactly(_HEADER_BYTES), "big")
         answer: tuple[bool, Any] = pickle.loads(await self._child.stdout.readexactly(size))
         return answer

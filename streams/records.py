@@ -97,6 +97,8 @@ class Hit:
     article: str
     clause: str
     """The condition that decided, written as in the watch file, such as `any[0].route`."""
+    kinds: tuple[str, ...]
+    """The kinds of condition that held: `route`, `town`, `actor`, `area`, `phrase`, in that order."""
     reason: str
     evidence: tuple[Evidence, ...]
 

@@ -1,0 +1,24 @@
+"""When a delivery that failed is tried again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 7200, 14_400, 28_800, 36_000))
+"""After the first attempt, the second, and so on: a day in all."""
+_JITTER = 0.2
+_LONGEST_WISH = timedelta(hours=6)
+
+
+def next_attempt(attempts: int, retry_after: float | None, now: datetime, chance: float) -> datetime | None:
+    """When to try again after `attempts` failed attempts (1 or more), or None when it is exhausted.
+
+    `retry_after` is the endpoint's own wish in seconds, honoured up to six hours; `chance` in [0, 1) spreads the
+    attempts by up to a fifth, so that what failed together does not come back together.
+    """
+    if attempts > len(_PAUSES):
+        return None
+    pause = _PAUSES[attempts - 1] * (1 + _JITTER * chance)
+    if retry_after is not None:
+        pause = max(pause, min(timedelta(seconds=max(0.0, retry_after)), _LONGEST_WISH))
+    return now + pause

@@ -1,0 +1,114 @@
+"""Every agent in the order of the flow, on one Faust app.
+
+articles ─► enrich ─► articles.enriched ─► alert ─► archive
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import faust
+from faust.transport.drivers import aiokafka as driver
+
+from agents.alert.agent import AlertAgent
+from agents.enrich.agent import EnrichAgent
+from agents.match.compile import CompiledWatches
+from agents.match.watch import Watch
+from agents.progress import Progress
+from agents.setaside import SetAsideArticles
+from streams import topics
+from streams.archive.engine import Archive
+from streams.clock import Clock
+from streams.kafka import Kafka
+from streams.processes import ProcessPool
+
+_FETCH_WAIT_MS = 100
+_FETCH_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the agents share."""
+
+    archive: Archive
+    pool: ProcessPool
+    compiled: CompiledWatches
+    watches: Mapping[str, Watch]
+    endpoints: Sequence[str]
+    """Ids of every endpoint, for watches that name none."""
+    progress: Progress
+    clock: Clock
+    batch: int
+    batch_timeout_seconds: float
+
+
+def create_app(kafka: Kafka, group: str, data_dir: str, parts: Parts) -> Any:
+    """A Faust app with every agent attached; nothing is started. Topics must stand already."""
+    app = faust.App(
+        group,
+        broker=[f"kafka://{server}" for server in kafka.servers()],
+        datadir=data_dir,
+        store="memory://",
+        web_enabled=False,
+        topic_partitions=kafka.partitions,
+        topic_replication_factor=kafka.replication,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        key_serializer="raw",
+        value_serializer="raw",
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=_FETCH_BYTES,
+        producer_max_request_size=topics.MAX_RECORD_BYTES,
+        producer_acks=-1,
+        broker_commit_interval=1.0,
+        broker_heartbeat_interval=3.0,
+        broker_session_timeout=30.0,
+        broker_request_timeout=45.0,
+        stream_wait_empty=True,
+    )
+    app.transport = _Transport(app.conf.broker, app)
+    articles, enriched, dead = (
+        app.topic(topic.name, key_type=bytes, value_type=bytes)
+        for topic in (topics.ARTICLES, topics.ENRICHED, topics.DEAD)
+    )
+    set_aside = SetAsideArticles(parts.archive, dead, parts.clock)
+    EnrichAgent(
+        source=articles,
+        sink=enriched,
+        pool=parts.pool,
+        set_aside=set_aside,
+        progress=parts.progress,
+        batch=parts.batch,
+        timeout_seconds=parts.batch_timeout_seconds,
+    ).attach(app)
+    AlertAgent(
+        source=enriched,
+        archive=parts.archive,
+        compiled=parts.compiled,
+        watches=parts.watches,
+        endpoints=parts.endpoints,
+        set_aside=set_aside,
+        progress=parts.progress,
+        clock=parts.clock,
+    ).attach(app)
+    return app
+
+
+class _ConsumerThread(driver.AIOKafkaConsumerThread):
+    """Faust fixes an empty fetch's wait at 1500 ms, half of which the embedded broker sleeps through."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = _FETCH_WAIT_MS
+        return consumer
+
+
+class _Consumer(driver.Consumer):
+    def _new_consumer_thread(self) -> _ConsumerThread:
+        return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+
+class _Transport(driver.Transport):
+    Consumer = _Consumer

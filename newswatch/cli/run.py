@@ -1,0 +1,50 @@
+"""`newswatch run`: everything on one machine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from pathlib import Path
+
+import typer
+
+from newswatch.cli.options import DEFAULT_CONFIG, Config
+from newswatch.config_file import load_settings
+from newswatch.logs import configure_logs
+from newswatch.settings import Settings
+from newswatch.supervise import Supervisor
+from streams.archive.engine import open_archive
+
+log = logging.getLogger(__name__)
+
+
+def run(config: Config = DEFAULT_CONFIG) -> None:
+    """Run every role on this machine, each supervised, until Ctrl-C or SIGTERM."""
+    settings = load_settings(config)
+    configure_logs("run")
+    raise typer.Exit(asyncio.run(_run(settings, config)))
+
+
+async def _run(settings: Settings, config: Path) -> int:
+    archive = await asyncio.to_thread(open_archive, settings.archive_url())
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    supervisor = Supervisor(settings, config, archive)
+    try:
+        await supervisor.start()
+        log.info(
+            "running %s on %d feeds with %d watches; page and metrics at http://%s",
+            ", ".join(supervisor.pids()),
+            len(settings.feeds),
+            len(settings.watches),
+            settings.web.listen,
+        )
+        await stopping.wait()
+        log.info("stopping")
+    finally:
+        await supervisor.stop()
+        archive.close()
+    return 0

@@ -1,0 +1,54 @@
+"""`newswatch status`: each role up or not, how far behind, and its last error."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from newswatch.cli.options import DEFAULT_CONFIG, Config
+from newswatch.config_file import load_settings
+from newswatch.status import RoleStatus, Status, read_status
+from streams.archive.engine import open_archive
+from streams.clock import utc_now
+
+
+def status(
+    config: Config = DEFAULT_CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
+) -> None:
+    """Say for each role: up, behind by how many, oldest waiting, last error. Exit code 1 if one is down."""
+    settings = load_settings(config)
+    found = read_status(open_archive(settings.archive_url()), utc_now())
+    if as_json:
+        print(json.dumps({"healthy": found.healthy, **asdict(found)}, ensure_ascii=False, default=str))
+    else:
+        _show(found)
+    raise typer.Exit(0 if found.healthy else 1)
+
+
+def _show(found: Status) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("role", "state", "behind", "oldest waiting", "listens on", "last error"):
+        table.add_column(heading, overflow="fold")
+    for line in found.roles:
+        colour = {"up": "green", "never started": "dim"}.get(line.state, "red")
+        table.add_row(
+            line.role, f"[{colour}]{line.state}[/]", _behind(line), _age(line), line.address, line.last_error or ""
+        )
+    console = Console(soft_wrap=False)
+    console.print(table)
+    if found.dead:
+        console.print(f"\n{found.dead} dead articles: see `newswatch dead list`")
+
+
+def _behind(line: RoleStatus) -> str:
+    return "" if line.behind is None else f"{line.behind} {line.unit}"
+
+
+def _age(line: RoleStatus) -> str:
+    return "" if line.oldest_waiting_seconds is None else f"{line.oldest_waiting_seconds:.0f} s"

@@ -1,0 +1,1 @@
+"""The roles: each a process of its own, run by its command or by `newswatch run`."""

@@ -1,0 +1,32 @@
+"""The poll role: feeds into the archive, the outbox into Kafka."""
+
+from __future__ import annotations
+
+import asyncio
+
+from streams.feeds.poller import Poller
+
+from newswatch.roles.runner import RoleContext
+from streams.feeds.outbox import OutboxPublisher
+
+
+async def main(context: RoleContext) -> None:
+    """Poll and publish until stopped."""
+    settings = context.settings
+    publisher = OutboxPublisher(
+        context.archive,
+        await context.kafka(),
+        context.clock,
+        embedded=settings.kafka.bootstrap == "embedded",
+    )
+    poller = Poller(context.archive, settings.feeds, settings.poll, context.clock, on_new=publisher.wake)
+    publisher.start()
+    polling = asyncio.create_task(poller.run())
+    stopping = asyncio.create_task(context.stopping.wait())
+    await asyncio.wait({polling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if polling.done():
+        polling.result()  # only an error ends it
+    polling.cancel()
+    await asyncio.wait({polling}, timeout=3)
+    await asyncio.to_thread(publisher.stop, 3.0)

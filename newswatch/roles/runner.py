@@ -1,0 +1,173 @@
+"""What every role does alike: settings, archive, logs, `/metrics`, heartbeat, and a prompt end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from newswatch.config_file import load_settings
+from newswatch.logs import configure_logs
+from newswatch.roles.status_server import StatusServer, address_of, listen_on
+from newswatch.settings import Settings
+from streams import metrics
+from streams.archive import facts, roles
+from streams.archive.engine import Archive, open_archive
+from streams.clock import Clock, utc_now
+from streams.errors import ArchiveUnavailable, BrokerUnavailable, NewswatchError
+from streams.kafka import Kafka
+from streams.orphan import end_with_parent
+
+log = logging.getLogger(__name__)
+
+SUPERVISOR_VARIABLE = "NEWSWATCH_SUPERVISOR"
+"""Holds the supervisor's pid in the environment of a role that it started: the role ends with it."""
+_STOP_SECONDS = 8.0
+_BEAT_SECONDS = 2.0
+_BROKER_WAIT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class RoleContext:
+    """What a role works with; it runs until `stopping` is set."""
+
+    settings: Settings
+    archive: Archive
+    clock: Clock
+    stopping: asyncio.Event
+    listening: socket.socket
+    """Where the role's `/metrics` and `/healthz` are served."""
+
+    async def kafka(self) -> Kafka:
+        """Where Kafka is; with the embedded broker, as soon as its role has said so (else BrokerUnavailable)."""
+        wanted = self.settings.kafka
+        address = wanted.bootstrap
+        waited = 0.0
+        while wanted.bootstrap == "embedded":
+            told = await asyncio.to_thread(self._broker_address)
+            if told is not None:
+                address = told
+                break
+            if waited >= _BROKER_WAIT_SECONDS or self.stopping.is_set():
+                raise BrokerUnavailable(
+                    "the embedded broker has not started: run `newswatch run` or `newswatch broker`"
+                )
+            await asyncio.sleep(0.2)
+            waited += 0.2
+        return Kafka(address, wanted.partitions, wanted.replication if wanted.bootstrap != "embedded" else 1)
+
+    def _broker_address(self) -> str | None:
+        with self.archive.read() as connection:
+            return facts.told(connection, facts.BROKER_ADDRESS)
+
+
+Main = Callable[[RoleContext], Awaitable[None]]
+"""What a role does until `stopping` is set."""
+
+
+class _LastError(logging.Handler):
+    """Keeps the last error of a role, for `newswatch status`."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.message: str | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.message = record.getMessage().splitlines()[0][:500]
+
+
+def run_role(role: str, config: Path, main: Main, *, serves_itself: bool = False) -> int:
+    """Run a role to its end; its exit code. One that `serves_itself` answers `/metrics` and `/healthz` on its own."""
+    supervisor = os.environ.get(SUPERVISOR_VARIABLE)
+    if supervisor:
+        end_with_parent(int(supervisor), at_once=False)
+    configure_logs(role)
+    try:
+        return asyncio.run(_run(role, config, main, serves_itself))
+    except NewswatchError as error:
+        log.critical("%s", error)
+        return 1
+
+
+async def _run(role: str, config: Path, main: Main, serves_itself: bool) -> int:
+    settings = load_settings(config)
+    archive = await asyncio.to_thread(open_archive, settings.archive_url())
+    listening = listen_on(settings.web.address_of(role))
+    context = RoleContext(settings, archive, utc_now, asyncio.Event(), listening)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _begin_stop, role, context.stopping)
+    last_error = _LastError()
+    logging.getLogger().addHandler(last_error)
+    server = StatusServer(listening, lambda: {"ok": True, "role": role, "last_error": last_error.message})
+    if not serves_itself:
+        await server.start()
+    address = address_of(listening)
+    instance = f"{socket.gethostname()}:{address}"
+    metrics.ROLE_START.labels(role).set(utc_now().timestamp())
+    heart = asyncio.create_task(_beat(archive, role, instance, address, last_error))
+    try:
+        await main(context)
+    finally:
+        heart.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await heart
+        await server.stop()
+        listening.close()
+        with contextlib.suppress(ArchiveUnavailable), archive.begin() as connection:
+            roles.stop(connection, role, instance, utc_now())
+        archive.close()
+    log.info("%s has stopped", role)
+    return 0 if context.stopping.is_set() else 1
+
+
+def _begin_stop(role: str, stopping: asyncio.Event) -> None:
+    if stopping.is_set():
+        return
+    log.info("%s is stopping", role)
+    stopping.set()
+
+    def overdue() -> None:
+        log.warning("%s did not stop within %g s and is ended; nothing in hand was acknowledged", role, _STOP_SECONDS)
+        sys.stderr.flush()
+        os._exit(0)
+
+    timer = threading.Timer(_STOP_SECONDS, overdue)
+    timer.daemon = True
+    timer.start()
+
+
+async def _beat(archive: Archive, role: str, instance: str, address: str, last_error: _LastError) -> None:
+    started = False
+    told: str | None = None
+    while True:
+        try:
+            await asyncio.to_thread(_beat_once, archive, role, instance, address, not started)
+            started = True
+            if last_error.message != told:
+                told = last_error.message
+                await asyncio.to_thread(_complain, archive, role, instance, told or "")
+        except ArchiveUnavailable as error:
+            log.warning("heartbeat: %s", error)
+        await asyncio.sleep(_BEAT_SECONDS)
+
+
+def _beat_once(archive: Archive, role: str, instance: str, address: str, first: bool) -> None:
+    with archive.begin() as connection:
+        if first:
+            roles.start(connection, role, instance, os.getpid(), address, utc_now())
+        else:
+            roles.beat(connection, role, instance, utc_now())
+
+
+def _complain(archive: Archive, role: str, instance: str, error: str) -> None:
+    with archive.begin() as connection:
+        roles.complain(connection, role, instance, error, utc_now())

@@ -1,0 +1,39 @@
+"""The web role."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+import uvicorn
+
+from newswatch.roles.runner import RoleContext
+from newswatch.web.app import create_web
+
+
+async def main(context: RoleContext) -> None:
+    """Serve until stopped."""
+    config = uvicorn.Config(
+        create_web(context.archive),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[context.listening]))
+    stopping = asyncio.create_task(context.stopping.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    server.should_exit = True
+    await serving
+
+
+class _Server(uvicorn.Server):
+    """Signals are the runner's, not uvicorn's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield

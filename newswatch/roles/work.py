@@ -1,0 +1,111 @@
+"""The work role: the Faust agents."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from datetime import timedelta
+
+from agents.names.knowledge import load_knowledge
+
+from agents.match.compile import CompiledWatches, compile_watches
+from agents.pipeline import Parts, create_app
+from agents.progress import Progress, end_when_stalled, end_without_acknowledging
+from newswatch.roles.runner import RoleContext
+from newswatch.settings import Settings
+from streams import metrics
+from streams.archive import articles
+from streams.archive.engine import Archive
+from streams.kafka import wait_for_topics
+from streams.processes import ProcessPool
+
+log = logging.getLogger(__name__)
+
+_STALLED_SECONDS = 60.0
+_TOPICS_SECONDS = 60.0
+_GAUGES_EVERY_SECONDS = 2.0
+
+
+async def main(context: RoleContext) -> None:
+    """Enrich and alert until stopped."""
+    settings = context.settings
+    enrich = settings.enrich
+    pool = ProcessPool(
+        "agents.enrich.enricher:make_enricher",
+        (dict(enrich.models), tuple(str(pack) for pack in enrich.packs), str(settings.cache_dir())),
+        size=enrich.processes,
+    )
+    kafka = await context.kafka()
+    _, compiled, _ = await asyncio.gather(
+        asyncio.to_thread(wait_for_topics, kafka, _TOPICS_SECONDS, context.stopping.is_set),
+        asyncio.to_thread(_compile, settings),
+        pool.start(),
+    )
+    log.info("models and names are loaded (%d processes)", pool.size)
+    progress = Progress()
+    parts = Parts(
+        archive=context.archive,
+        pool=pool,
+        compiled=compiled,
+        watches={watch.id: watch for watch in settings.watches},
+        endpoints=[endpoint.id for endpoint in settings.endpoints],
+        progress=progress,
+        clock=context.clock,
+        batch=enrich.batch,
+        batch_timeout_seconds=enrich.batch_timeout_seconds,
+    )
+    app = create_app(kafka, settings.kafka.group, str(settings.data_dir / "faust"), parts)
+    await app.start()
+    log.info("agents are running")
+    stopping = asyncio.create_task(context.stopping.wait())
+    ended = asyncio.create_task(app.wait_until_stopped())
+    watchdog = asyncio.create_task(
+        end_when_stalled(progress, lambda: _has_backlog(context), patience_seconds=_STALLED_SECONDS)
+    )
+    gauges = asyncio.create_task(_keep_gauges(context, pool))
+    await asyncio.wait({stopping, ended, watchdog, gauges}, return_when=asyncio.FIRST_COMPLETED)
+    if not context.stopping.is_set():
+        reason = next((str(task.exception()) for task in (watchdog, gauges) if task.done()), str(app.crash_reason))
+        end_without_acknowledging(f"the agents ended unasked: {reason}")
+    for task in (watchdog, gauges):
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await app.stop()
+    await pool.stop()
+
+
+def _compile(settings: Settings) -> CompiledWatches:
+    knowledge = load_knowledge(settings.enrich.packs, settings.cache_dir())
+    compiled, problems = compile_watches(settings.watches, knowledge)
+    for problem in problems:
+        log.warning("watch %s", problem)
+    return compiled
+
+
+async def _has_backlog(context: RoleContext) -> bool:
+    """Whether articles that Kafka acknowledged a while ago are not done."""
+
+    def look() -> bool:
+        with context.archive.read() as connection:
+            before = context.clock() - timedelta(seconds=_STALLED_SECONDS)
+            return articles.sent_before_and_waiting(connection, before)
+
+    return await asyncio.to_thread(look)
+
+
+async def _keep_gauges(context: RoleContext, pool: ProcessPool) -> None:
+    restarts = 0
+    while True:
+        waiting = await asyncio.to_thread(_waiting, context.archive)
+        metrics.ARTICLES_WAITING.set(waiting.articles)
+        age = (context.clock() - waiting.oldest).total_seconds() if waiting.oldest else 0.0
+        metrics.OLDEST_WAITING.set(age)
+        metrics.PROCESS_RESTARTS.labels("enrich").inc(pool.restarts - restarts)
+        restarts = pool.restarts
+        await asyncio.sleep(_GAUGES_EVERY_SECONDS)
+
+
+def _waiting(archive: Archive) -> articles.Waiting:
+    with archive.read() as connection:
+        return articles.waiting(connection)

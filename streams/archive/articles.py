@@ -1,0 +1,169 @@
+"""Articles at rest: done or waiting, and what was found in them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
+
+from streams.archive.outbox import not_done
+from streams.archive.schema import alerts, articles, dead, deliveries, feeds, mentions
+from streams.ids import digest
+from streams.records import Article, EnrichedArticle, encode_article
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much of everything there is."""
+
+    articles: int
+    done: int
+    waiting: int
+    dead: int
+    alerts: int
+    delivered: int
+    feeds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is not done yet; `oldest` is when the oldest of it was first seen."""
+
+    articles: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecentArticle:
+    """A finished article as it is shown in a list."""
+
+    id: str
+    feed: str
+    outlet: str
+    title: str
+    url: str | None
+    first_seen: datetime
+    done_at: datetime | None
+
+
+def content_hash(article: Article) -> str:
+    """Changes when the title or the text does."""
+    return digest("content", article.title, article.text)
+
+
+def done_revision(connection: Connection, article: str) -> int | None:
+    """The newest revision that is done (0 where none is), or None where the article is unknown."""
+    return connection.execute(select(articles.c.done_revision).where(articles.c.id == article)).scalar()
+
+
+def mark_done(connection: Connection, enriched: EnrichedArticle, now: datetime) -> None:
+    """Keep what was found in an article and stop waiting for this revision of it.
+
+    An article that came over Kafka without this archive's poller is kept as well.
+    """
+    article = enriched.article
+    changed = connection.execute(
+        update(articles)
+        .where(articles.c.id == article.id)
+        .values(
+            language=enriched.language,
+            done_revision=article.revision,
+            done_at=now,
+            waiting=articles.c.revision > article.revision,
+        )
+    )
+    if changed.rowcount == 0:
+        connection.execute(
+            insert(articles).values(
+                id=article.id,
+                feed=article.feed,
+                revision=article.revision,
+                outlet=article.outlet,
+                url=article.url,
+                title=article.title,
+                language=enriched.language,
+                published=article.published,
+                first_seen=article.first_seen,
+                content_hash=content_hash(article),
+                record=encode_article(article).decode(),
+                sends=0,
+                done_revision=article.revision,
+                done_at=now,
+                waiting=False,
+            )
+        )
+    connection.execute(delete(mentions).where(mentions.c.article == article.id))
+    rows = [
+        {
+            "article": article.id,
+            "position": position,
+            "field": mention.field,
+            "start": mention.start,
+            "end": mention.end,
+            "surface": mention.surface,
+            "kind": mention.kind,
+            "entity": mention.entity,
+            "name": mention.name,
+            "lat": mention.lat,
+            "lon": mention.lon,
+            "country": mention.country,
+            "confidence": mention.confidence,
+            "waypoints": json.dumps(mention.waypoints),
+            "reason": mention.reason,
+        }
+        for position, mention in enumerate(enriched.mentions)
+    ]
+    if rows:
+        connection.execute(insert(mentions), rows)
+
+
+def waiting(connection: Connection) -> Waiting:
+    """How many articles are not done, and since when."""
+    row = connection.execute(
+        select(func.count(), func.min(articles.c.first_seen)).select_from(articles).where(not_done())
+    ).one()
+    return Waiting(*row)
+
+
+def counts(connection: Connection) -> Counts:
+    """How much of everything there is."""
+
+    def count(table: Table, *conditions: ColumnElement[bool]) -> int:
+        return connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
+
+    return Counts(
+        articles=count(articles),
+        done=count(articles, articles.c.done_revision >= articles.c.revision),
+        waiting=count(articles, not_done()),
+        dead=count(dead),
+        alerts=count(alerts),
+        delivered=count(deliveries, deliveries.c.state == "delivered"),
+        feeds=count(feeds),
+    )
+
+
+def recent_articles(connection: Connection, limit: int) -> list[RecentArticle]:
+    """The articles done last, newest first."""
+    columns = [articles.c[name] for name in RecentArticle.__slots__]
+    rows = connection.execute(
+        select(*columns).where(articles.c.done_at.is_not(None)).order_by(articles.c.done_at.desc()).limit(limit)
+    )
+    return [RecentArticle(*row) for row in rows]
+
+
+def mention_names(connection: Connection, article: str) -> list[tuple[str, str]]:
+    """(kind, canonical name) of what an article names, in the order of the text, each once."""
+    rows = connection.execute(
+        select(mentions.c.kind, mentions.c.name)
+        .where(mentions.c.article == article, mentions.c.entity.is_not(None))
+        .order_by(mentions.c.position)
+    )
+    return list(dict.fromkeys((kind, name) for kind, name in rows))
+
+
+def sent_before_and_waiting(connection: Connection, before: datetime) -> bool:
+    """Whether something that Kafka acknowledged before that instant is still waiting."""
+    chosen = select(articles.c.id).where(not_done(), articles.c.sent_at < before).limit(1)
+    return connection.execute(chosen).first() is not None

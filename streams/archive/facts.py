@@ -1,0 +1,33 @@
+"""Single facts that roles tell each other through the archive."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from streams.archive.schema import facts
+
+BROKER_ADDRESS = "broker.address"
+"""`host:port` of the embedded broker."""
+BROKER_RUN = "broker.run"
+"""An id that is new each time the embedded broker starts empty."""
+BROKER_RECYCLING = "broker.recycling"
+"""Stands while the embedded broker waits for the work to run dry; publishers hold still."""
+
+
+def tell(connection: Connection, name: str, value: str, now: datetime) -> None:
+    """Set a fact."""
+    changed = connection.execute(update(facts).where(facts.c.name == name).values(value=value, at=now))
+    if changed.rowcount == 0:
+        connection.execute(insert(facts).values(name=name, value=value, at=now))
+
+
+def take_back(connection: Connection, name: str) -> None:
+    """Remove a fact."""
+    connection.execute(delete(facts).where(facts.c.name == name))
+
+
+def told(connection: Connection, name: str) -> str | None:
+    """A fact's value, or None."""
+    return connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()

@@ -1,0 +1,1 @@
+"""Migrations of the archive (Alembic), oldest first in `versions/`."""

@@ -1,0 +1,201 @@
+"""What a poll leaves behind: articles, seen ids, validators and outbox rows, in the caller's one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from streams.archive.articles import content_hash
+from streams.archive.schema import articles, dead, entries, feeds, outbox, revisions
+from streams.records import Article, DeadArticle, encode_article
+
+_MOST_PARAMETERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class KnownArticle:
+    """An article of the archive, as far as a poll must know it."""
+
+    id: str
+    revision: int
+    content_hash: str
+    title: str
+    url: str | None
+    published: datetime | None
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEntry:
+    """An identity that an entry of a feed was seen under, and the article it is."""
+
+    identity: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class PollCommit:
+    """What a poll found that the archive does not hold yet."""
+
+    articles: tuple[Article, ...] = ()
+    """Seen for the first time."""
+    revisions: tuple[Article, ...] = ()
+    """Known, with another title or text."""
+    seen: tuple[SeenEntry, ...] = ()
+    """Identities that are new, or name another article from now on."""
+    dead: tuple[DeadArticle, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """True where there is nothing to write."""
+        return not (self.articles or self.revisions or self.seen or self.dead)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """How a feed stood after its last poll."""
+
+    id: str
+    url: str
+    name: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    polled_at: datetime | None = None
+    next_poll_at: datetime | None = None
+    new_at: datetime | None = None
+    """When a poll last brought an unknown entry."""
+    outcome: str | None = None
+    error: str | None = None
+    failures: int = 0
+    """In a row."""
+
+
+def feed_states(connection: Connection) -> dict[str, FeedState]:
+    """The state of every feed that was ever polled, by its id."""
+    columns = [feeds.c[name] for name in FeedState.__slots__]
+    return {row.id: FeedState(*row) for row in connection.execute(select(*columns))}
+
+
+def known_articles(connection: Connection, feed: str, identities: Sequence[str]) -> dict[str, KnownArticle]:
+    """The articles that a feed's entries of these identities are, by identity; unknown ones are left out."""
+    columns = [articles.c[name] for name in KnownArticle.__slots__]
+    known: dict[str, KnownArticle] = {}
+    for some in _batches(identities):
+        rows = connection.execute(
+            select(entries.c.identity, *columns)
+            .join(articles, articles.c.id == entries.c.article)
+            .where(entries.c.feed == feed, entries.c.identity.in_(some))
+        )
+        known.update({identity: KnownArticle(*rest) for identity, *rest in rows})
+    return known
+
+
+def write_poll(connection: Connection, state: FeedState, commit: PollCommit, now: datetime) -> None:
+    """Keep what a poll found and how its feed stands. Twice the same is the same as once."""
+    _write(
+        connection,
+        articles,
+        [_row(article) for article in commit.articles],
+        update_columns=(),
+    )
+    for article in commit.revisions:
+        _revise(connection, article, now)
+    _write(
+        connection,
+        outbox,
+        [
+            {"article": article.id, "revision": article.revision, "added_at": now}
+            for article in (*commit.articles, *commit.revisions)
+        ],
+        update_columns=(),
+    )
+    _write(
+        connection,
+        entries,
+        [{"feed": state.id, "identity": one.identity, "article": one.article, "seen_at": now} for one in commit.seen],
+        update_columns=("article", "seen_at"),
+    )
+    _write(
+        connection,
+        dead,
+        [
+            {
+                "article": one.article,
+                "revision": one.revision,
+                "step": one.step,
+                "feed": state.id,
+                "error": one.error,
+                "raw": one.raw,
+                "at": one.at,
+                "retries": 0,
+            }
+            for one in commit.dead
+        ],
+        update_columns=(),
+    )
+    row = {name: getattr(state, name) for name in FeedState.__slots__}
+    _write(connection, feeds, [row], update_columns=tuple(name for name in row if name != "id"))
+
+
+def known_dead(connection: Connection, article_ids: Sequence[str]) -> set[str]:
+    """Those of these ids that are among the dead of the step `parse`."""
+    found: set[str] = set()
+    for some in _batches(article_ids):
+        rows = connection.execute(select(dead.c.article).where(dead.c.article.in_(some), dead.c.step == "parse"))
+        found.update(rows.scalars())
+    return found
+
+
+def _row(article: Article) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "feed": article.feed,
+        "revision": article.revision,
+        "outlet": article.outlet,
+        "url": article.url,
+        "title": article.title,
+        "language": article.language,
+        "published": article.published,
+        "first_seen": article.first_seen,
+        "content_hash": content_hash(article),
+        "record": encode_article(article).decode(),
+    }
+
+
+def _revise(connection: Connection, article: Article, now: datetime) -> None:
+    """Put the new revision in the place of the one before, which is kept among `revisions`."""
+    older = select(
+        articles.c.id, articles.c.revision, articles.c.record, bindparam("replaced", now, revisions.c.replaced_at.type)
+    ).where(articles.c.id == article.id, articles.c.revision < article.revision)
+    columns = ["article", "revision", "record", "replaced_at"]
+    if connection.execute(insert(revisions).from_select(columns, older)).rowcount == 0:
+        return  # this revision or a later one is there already
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == article.id)
+        .values(**_row(article), waiting=True, dead_at=None, sent_at=None, sends=0, broker_run=None)
+    )
+
+
+def _write(connection: Connection, table: Table, rows: list[dict[str, Any]], update_columns: tuple[str, ...]) -> None:
+    """Insert rows; where one is there already, update these columns of it (none: leave it as it is)."""
+    if not rows:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    key = [column.name for column in table.primary_key]
+    if update_columns:
+        values = {name: statement.excluded[name] for name in update_columns}
+        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=values), rows)
+    else:
+        connection.execute(statement.on_conflict_do_nothing(index_elements=key), rows)
+
+
+def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), _MOST_PARAMETERS):
+        yield values[start : start + _MOST_PARAMETERS]

@@ -1,0 +1,199 @@
+"""The tables. Everything that must survive is here; `migrations/` brings an older archive to this shape."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from streams.archive.types import UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("name", String, nullable=False, default=""),
+    Column("etag", String),
+    Column("last_modified", String),
+    Column("polled_at", UtcDateTime),
+    Column("next_poll_at", UtcDateTime),
+    Column("new_at", UtcDateTime),  # when a poll last brought an unknown entry
+    Column("outcome", String),
+    Column("error", Text),
+    Column("failures", Integer, nullable=False, default=0),  # in a row
+)
+
+entries = Table(
+    "entries",  # every identity ever seen in a feed; several may name one article
+    metadata,
+    Column("feed", String, primary_key=True),
+    Column("identity", String, primary_key=True),
+    Column("article", String, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Index(None, "article"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("feed", String, nullable=False),
+    Column("revision", Integer, nullable=False),  # the newest
+    Column("outlet", String, nullable=False),
+    Column("url", String),
+    Column("title", Text, nullable=False),
+    Column("language", String),
+    Column("published", UtcDateTime),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("content_hash", String, nullable=False),  # of title and text of the newest revision
+    Column("record", Text, nullable=False),  # the newest revision as JSON
+    Column("sent_at", UtcDateTime),  # Kafka's last acknowledgement
+    Column("sends", Integer, nullable=False, default=0),
+    Column("broker_run", String),  # the run of the broker that acknowledged it
+    Column("done_revision", Integer, nullable=False, default=0),
+    Column("done_at", UtcDateTime),
+    Column("dead_at", UtcDateTime),
+    # true while the newest revision is neither done nor dead; few rows are, so that their index stays small for years
+    Column("waiting", Boolean, nullable=False, default=True),
+    Index(None, "first_seen"),
+    Index("ix_articles_waiting", "sent_at", sqlite_where=text("waiting = 1"), postgresql_where=text("waiting")),
+    Index(None, "done_at"),
+)
+
+revisions = Table(
+    "revisions",  # what an article said before it was changed
+    metadata,
+    Column("article", String, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("record", Text, nullable=False),
+    Column("replaced_at", UtcDateTime, nullable=False),
+)
+
+outbox = Table(
+    "outbox",  # what Kafka has not acknowledged yet
+    metadata,
+    Column("article", String, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("added_at", UtcDateTime, nullable=False),
+    Index(None, "added_at"),
+)
+
+dead = Table(
+    "dead",
+    metadata,
+    Column("article", String, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("step", String, primary_key=True),
+    Column("feed", String, nullable=False, default=""),
+    Column("error", Text, nullable=False),
+    Column("raw", Text, nullable=False),  # base64
+    Column("at", UtcDateTime, nullable=False),
+    Column("retries", Integer, nullable=False, default=0),
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("article", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("field", String, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("surface", Text, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("entity", String),
+    Column("name", Text, nullable=False),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("country", String),
+    Column("confidence", Float, nullable=False),
+    Column("waypoints", Text, nullable=False),  # JSON list of entity ids
+    Column("reason", Text, nullable=False),
+    Index(None, "entity"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("status", String, nullable=False),
+    Column("watch", String, nullable=False),
+    Column("story", String, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("record", Text, nullable=False),  # the alert as told, JSON
+    Index(None, "opened_at"),
+    Index(None, "watch", "opened_at"),
+)
+
+alert_articles = Table(
+    "alert_articles",  # which articles tell the story of an alert
+    metadata,
+    Column("alert", String, ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    Column("article", String, primary_key=True),
+    Column("watch", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("outlet", String, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Index(None, "watch", "article"),
+    Index(None, "watch", "fingerprint"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("alert", String, ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
+    Column("alert_revision", Integer, nullable=False),
+    Column("endpoint", String, nullable=False),
+    Column("state", String, nullable=False),  # pending, delivered, exhausted
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("leased_until", UtcDateTime),
+    Column("error", Text),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("delivered_at", UtcDateTime),
+    Index(None, "state", "due_at"),
+    Index(None, "alert"),
+)
+
+roles = Table(
+    "roles",  # what runs, as it says itself
+    metadata,
+    Column("role", String, primary_key=True),
+    Column("instance", String, primary_key=True),
+    Column("pid", Integer, nullable=False),
+    Column("address", String, nullable=False),  # of its /metrics and /healthz
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("beat_at", UtcDateTime, nullable=False),
+    Column("stopped", Boolean, nullable=False, default=False),
+    Column("error", Text),
+    Column("error_at", UtcDateTime),
+)
+
+facts = Table(
+    "facts",  # single facts that roles tell each other, such as the broker's run
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,121 @@
+"""From the outbox to Kafka: publish, wait for the acknowledgement, delete the row. Nothing leaves it otherwise."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from datetime import timedelta
+
+from streams import metrics, topics
+from streams.archive import facts, outbox
+from streams.archive.engine import Archive
+from streams.clock import Clock
+from streams.errors import RetryLater
+from streams.kafka import Kafka, Publisher
+
+log = logging.getLogger(__name__)
+
+EXTERNAL_RUN = "kafka"
+"""The run id of a broker that keeps its records: Apache Kafka never starts empty."""
+_BATCH = 200
+_ACK_SECONDS = 20.0
+_LOOK_AGAIN_EVERY = timedelta(seconds=15)
+_MAX_PAUSE_SECONDS = 15.0
+
+
+class OutboxPublisher:
+    """Publishes the outbox in its own thread until stopped; several may run, at the price of repeats."""
+
+    def __init__(self, archive: Archive, kafka: Kafka, clock: Clock, *, embedded: bool) -> None:
+        self._archive = archive
+        self._clock = clock
+        self._embedded = embedded
+        self._publisher = Publisher(kafka)
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self.error: str | None = None
+
+    def start(self) -> None:
+        """Begin to publish."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something was put into the outbox: look at once."""
+        self._wake.set()
+
+    def stop(self, seconds: float) -> None:
+        """Finish the batch in hand, within `seconds`."""
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        pause = 0.0
+        look_again = self._clock()
+        while not self._stopping.is_set():
+            try:
+                now = self._clock()
+                if now >= look_again:
+                    self._put_overdue_back()
+                    look_again = now + _LOOK_AGAIN_EVERY
+                sent = self.publish_once()
+                pause = 0.0
+                self.error = None
+            except RetryLater as error:
+                sent = 0
+                pause = min(_MAX_PAUSE_SECONDS, pause * 2 or 0.5)
+                self.error = str(error)
+                log.warning("outbox: %s; again in %.1f s", error, pause)
+            if not sent:
+                self._wake.wait(pause or 0.25)
+                self._wake.clear()
+                if pause:
+                    self._stopping.wait(pause)
+        self._publisher.close()
+
+    def publish_once(self) -> int:
+        """Publish one batch; how many records were acknowledged. Raises RetryLater's kinds."""
+        with self._archive.read() as connection:
+            recycling = facts.told(connection, facts.BROKER_RECYCLING)
+            run = self._broker_run(facts.told(connection, facts.BROKER_RUN))
+            metrics.OUTBOX_ARTICLES.set(outbox.waiting_and_oldest(connection)[0])
+        if run is None or recycling is not None:
+            return 0
+        self._put_lost_back(run)
+        with self._archive.read() as connection:
+            batch = outbox.unsent(connection, _BATCH)
+        if not batch:
+            return 0
+        started = time.monotonic()
+        acknowledged = self._publisher.publish(
+            topics.ARTICLES.name, [(one.article, one.record.encode()) for one in batch], _ACK_SECONDS
+        )
+        sent = [one for one, ok in zip(batch, acknowledged, strict=True) if ok]
+        with self._archive.begin() as connection:
+            outbox.mark_sent(connection, sent, run, self._clock())
+        metrics.ARTICLES.labels("publish", "ok").inc(len(sent))
+        metrics.ARTICLES.labels("publish", "again").inc(len(batch) - len(sent))
+        metrics.BATCH_SECONDS.labels("publish").observe(time.monotonic() - started)
+        metrics.BATCH_ARTICLES.labels("publish").observe(len(batch))
+        metrics.LAST_COMMIT.labels("publish").set(self._clock().timestamp())
+        return len(sent)
+
+    def _broker_run(self, told: str | None) -> str | None:
+        return told if self._embedded else EXTERNAL_RUN
+
+    def _put_lost_back(self, run: str) -> None:
+        with self._archive.read() as connection:
+            if not outbox.has_lost(connection, run):
+                return
+        with self._archive.begin() as connection:
+            count = outbox.send_lost_again(connection, run, self._clock())
+        if count:
+            log.info("outbox: %d articles that an earlier broker held are published again", count)
+
+    def _put_overdue_back(self) -> None:
+        with self._archive.begin() as connection:
+            count = outbox.send_overdue_again(connection, self._clock())
+        if count:
+            log.warning("outbox: %d articles were not done for too long and are published again", count)

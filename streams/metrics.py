@@ -1,0 +1,68 @@
+"""Every metric of newswatch, by Prometheus's naming rules. No label here can grow without bound."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86_400)
+_SHORT_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+MOST_WATCH_LABELS = 500
+OTHER_WATCHES = "(other)"
+
+FEED_POLLS = Counter("newswatch_feed_polls_total", "Polls of feeds by how they ended.", ["outcome"])
+FEED_ENTRIES = Counter(
+    "newswatch_feed_entries_total", "Entries seen in feeds: new, revised, known or dead.", ["outcome"]
+)
+ARTICLES = Counter(
+    "newswatch_articles_total",
+    "Articles through each step (publish, enrich, alert) by outcome (ok, again, dead).",
+    ["step", "outcome"],
+)
+ARTICLES_WAITING = Gauge("newswatch_articles_waiting", "Articles in the archive that are not done yet.")
+OLDEST_WAITING = Gauge("newswatch_oldest_waiting_seconds", "Age of the oldest article that is not done yet.")
+OUTBOX_ARTICLES = Gauge("newswatch_outbox_articles", "Articles that Kafka has not acknowledged yet.")
+PUBLISHED_TO_ALERT = Histogram(
+    "newswatch_published_to_alert_seconds", "From an article's own date to its alert.", buckets=_SECONDS
+)
+FIRST_SEEN_TO_ALERT = Histogram(
+    "newswatch_first_seen_to_alert_seconds", "From the poll that found an article to its alert.", buckets=_SECONDS
+)
+BATCH_SECONDS = Histogram(
+    "newswatch_batch_seconds", "Time a step took over one batch.", ["step"], buckets=_SHORT_SECONDS
+)
+BATCH_ARTICLES = Histogram(
+    "newswatch_batch_articles", "Articles in one batch of a step.", ["step"], buckets=(1, 2, 4, 8, 16, 32, 64, 128)
+)
+QUEUE_SECONDS = Histogram(
+    "newswatch_queue_seconds", "From a record's time in Kafka to its step.", ["step"], buckets=_SECONDS
+)
+LAST_COMMIT = Gauge(
+    "newswatch_last_commit_timestamp_seconds", "When a step last finished a batch, in seconds since 1970.", ["step"]
+)
+ALERTS = Counter("newswatch_alerts_total", "Alerts opened by watch.", ["watch"])
+HITS = Counter("newswatch_hits_total", "Watches that matched an article by what became of it.", ["outcome"])
+DELIVERIES = Counter(
+    "newswatch_deliveries_total", "Delivery attempts by kind of endpoint and outcome.", ["endpoint_kind", "outcome"]
+)
+DELIVERY_SECONDS = Histogram(
+    "newswatch_delivery_seconds", "From an alert's opening to its delivery.", ["endpoint_kind"], buckets=_SECONDS
+)
+DEAD_ARTICLES = Counter("newswatch_dead_articles_total", "Articles set aside as dead, by step.", ["step"])
+PROCESS_RESTARTS = Counter(
+    "newswatch_process_restarts_total",
+    "Processes that ended unasked and were started again, by what they are.",
+    ["what"],
+)
+BROKER_RECYCLES = Counter("newswatch_broker_recycles_total", "Times the embedded broker was emptied and restarted.")
+BROKER_BYTES = Gauge("newswatch_broker_resident_bytes", "Memory of the embedded broker.")
+ROLE_START = Gauge("newswatch_role_start_timestamp_seconds", "When the role started, in seconds since 1970.", ["role"])
+
+_watch_labels: set[str] = set()
+
+
+def count_alert(watch: str) -> None:
+    """Count an alert by its watch; past `MOST_WATCH_LABELS` watches the rest share one label."""
+    if watch not in _watch_labels and len(_watch_labels) >= MOST_WATCH_LABELS:
+        watch = OTHER_WATCHES
+    _watch_labels.add(watch)
+    ALERTS.labels(watch).inc()
