@@ -44,8 +44,8 @@ class Parts:
     batch_timeout_seconds: float
 
 
-def create_app(kafka: Kafka, group: str, data_dir: str, parts: Parts) -> Any:
-    """A Faust app with every agent attached; nothing is started. Topics must stand already."""
+def new_app(kafka: Kafka, group: str, data_dir: str) -> Any:
+    """A Faust app on our transport and topics, without agents; nothing is started. Topics must stand already."""
     app = faust.App(
         group,
         broker=[f"kafka://{server}" for server in kafka.servers()],
@@ -69,6 +69,12 @@ def create_app(kafka: Kafka, group: str, data_dir: str, parts: Parts) -> Any:
         stream_wait_empty=True,
     )
     app.transport = _Transport(app.conf.broker, app)
+    return app
+
+
+def create_app(kafka: Kafka, group: str, data_dir: str, parts: Parts) -> Any:
+    """The Faust app with every agent attached; nothing is started. Topics must stand already."""
+    app = new_app(kafka, group, data_dir)
     articles, enriched, dead = (
         app.topic(topic.name, key_type=bytes, value_type=bytes)
         for topic in (topics.ARTICLES, topics.ENRICHED, topics.DEAD)
@@ -99,6 +105,8 @@ def create_app(kafka: Kafka, group: str, data_dir: str, parts: Parts) -> Any:
 class _ConsumerThread(driver.AIOKafkaConsumerThread):
     """Faust fixes an empty fetch's wait at 1500 ms, half of which the embedded broker sleeps through."""
 
+    logger = driver.logger
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = _FETCH_WAIT_MS
@@ -106,6 +114,8 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
 
 
 class _Consumer(driver.Consumer):
+    logger = driver.logger
+
     def _new_consumer_thread(self) -> _ConsumerThread:
         return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 

@@ -7,7 +7,18 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-_QUIET = ("kafka", "aiokafka", "faust", "mode", "alembic", "asyncio", "aiohttp.access", "uvicorn.access")
+# agents.pipeline only has subclasses of Faust services, which log under its name
+_QUIET = (
+    "agents.pipeline",
+    "kafka",
+    "aiokafka",
+    "faust",
+    "mode",
+    "alembic",
+    "asyncio",
+    "aiohttp.access",
+    "uvicorn.access",
+)
 
 
 class LogfmtFormatter(logging.Formatter):

@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
 
 from agents.match.watch import Watch
 from agents.notify.endpoint import ConsoleEndpoint, Endpoint
 from streams.feeds.catalogue import Feed
 
-Listen = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]|localhost):\d{1,5}$")]
+_MAX_PORT = 65_535
+_BROKER = r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):\d{1,5}"
+_BOOTSTRAP = rf"{_BROKER}(\s*,\s*{_BROKER})*"
+
+
+def _real_address(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    if int(port) > _MAX_PORT or any(int(part) > 255 for part in host.split(".") if part.isdigit()):
+        raise PydanticCustomError(
+            "plain",
+            '"{address}" is no address: its port is at most 65535 and each number of its host at most 255',
+            {"address": address},
+        )
+    return address
+
+
+Listen = Annotated[
+    str,
+    StringConstraints(pattern=r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]|localhost):\d{1,5}$"),
+    AfterValidator(_real_address),
+]
 
 
 class _Strict(BaseModel):
@@ -24,32 +46,44 @@ class KafkaSettings(_Strict):
 
     bootstrap: str = "embedded"
     """`embedded`, or `host:port[,host:port...]`."""
-    embedded_port: int = Field(default=19092, ge=0, le=65535)
+    embedded_port: int = Field(default=19092, ge=0, le=65535, strict=True)
     """Loopback port of the embedded broker; 0 takes a free one."""
-    partitions: int = Field(default=4, ge=1, le=1024)
-    replication: int = Field(default=1, ge=1, le=7)
-    group: str = "newswatch"
-    recycle_megabytes: int = Field(default=512, ge=64)
+    partitions: int = Field(default=4, ge=1, le=1024, strict=True)
+    replication: int = Field(default=1, ge=1, le=7, strict=True)
+    group: Annotated[str, StringConstraints(min_length=1)] = "newswatch"
+    recycle_megabytes: int = Field(default=512, ge=64, strict=True)
     """The embedded broker is emptied and restarted when its memory passes this."""
+
+    @field_validator("bootstrap")
+    @classmethod
+    def _addresses(cls, bootstrap: str) -> str:
+        if bootstrap != "embedded" and not re.fullmatch(_BOOTSTRAP, bootstrap):
+            raise PydanticCustomError(
+                "plain",
+                '"{bootstrap}" is no list of brokers: write embedded, or host:port with commas between, '
+                "such as kafka1:9092,kafka2:9092",
+                {"bootstrap": bootstrap},
+            )
+        return bootstrap
 
 
 class PollSettings(_Strict):
     """How feeds are fetched."""
 
     user_agent: str = "newswatch/0.1 (feed reader)"
-    timeout_seconds: float = Field(default=20.0, gt=0, le=120)
-    max_document_megabytes: float = Field(default=16.0, gt=0, le=256)
-    parse_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
-    parse_processes: int = Field(default=1, ge=1, le=32)
-    concurrency: int = Field(default=16, ge=1, le=1024)
+    timeout_seconds: float = Field(default=20.0, gt=0, le=120, strict=True)
+    max_document_megabytes: float = Field(default=16.0, gt=0, le=256, strict=True)
+    parse_timeout_seconds: float = Field(default=5.0, gt=0, le=60, strict=True)
+    parse_processes: int = Field(default=1, ge=1, le=32, strict=True)
+    concurrency: int = Field(default=16, ge=1, le=1024, strict=True)
 
 
 class EnrichSettings(_Strict):
     """How articles are read."""
 
-    processes: int = Field(default=2, ge=1, le=64)
-    batch: int = Field(default=32, ge=1, le=1024)
-    batch_timeout_seconds: float = Field(default=60.0, gt=0, le=600)
+    processes: int = Field(default=2, ge=1, le=64, strict=True)
+    batch: int = Field(default=32, ge=1, le=1024, strict=True)
+    batch_timeout_seconds: float = Field(default=60.0, gt=0, le=600, strict=True)
     models: dict[str, str] = {"fr": "fr_core_news_md", "en": "en_core_web_sm"}
     """spaCy model by language: an installed package's name or a directory."""
     packs: tuple[Path, ...] = ()
@@ -70,7 +104,7 @@ class WebSettings(_Strict):
     def address_of(self, role: str) -> str:
         """Where a role serves its `/metrics`: the web role beside its page, the others where `metrics` says."""
         defaults: dict[str, str] = type(self).model_fields["metrics"].default
-        given: dict[str, str] = {name: address for name, address in self.metrics.items()}
+        given: dict[str, str] = dict(self.metrics.items())
         return given.get(role) or defaults.get(role) or self.listen
 
 

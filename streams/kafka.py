@@ -14,6 +14,7 @@ from streams import topics
 from streams.errors import BrokerUnavailable
 
 _REQUEST_MS = 15_000
+_BOOTSTRAP_MS = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,9 @@ def ensure_topics(kafka: Kafka) -> list[str]:
     Raises BrokerUnavailable. Topics that exist are never changed.
     """
     try:
-        admin = KafkaAdminClient(bootstrap_servers=kafka.servers(), request_timeout_ms=_REQUEST_MS)
+        admin = KafkaAdminClient(
+            bootstrap_servers=kafka.servers(), request_timeout_ms=_REQUEST_MS, bootstrap_timeout_ms=_BOOTSTRAP_MS
+        )
     except KafkaError as error:
         raise BrokerUnavailable(f"Kafka at {kafka.bootstrap}: {error}") from error
     try:
@@ -112,6 +115,7 @@ class Publisher:
             bootstrap_servers=self._kafka.servers(),
             acks="all",
             linger_ms=5,
+            bootstrap_timeout_ms=_BOOTSTRAP_MS,
             max_block_ms=_REQUEST_MS,
             request_timeout_ms=_REQUEST_MS,
             delivery_timeout_ms=2 * _REQUEST_MS,

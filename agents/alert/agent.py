@@ -18,8 +18,8 @@ from agents.setaside import SetAsideArticles
 from streams import metrics
 from streams.archive.engine import Archive
 from streams.clock import Clock
-from streams.errors import ArchiveUnavailable, EnrichmentFailed, MalformedRecord, SetAside
-from streams.records import EnrichedArticle, decode_enriched
+from streams.errors import AlertingFailed, ArchiveUnavailable, MalformedRecord, SetAside
+from streams.records import Article, EnrichedArticle, decode_enriched
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,8 @@ STEP = "alert"
 _BATCH = 64
 _WITHIN_SECONDS = 0.01
 _ARCHIVE_PATIENCE_SECONDS = 60.0
+
+_Failure = tuple[Article | None, SetAside]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +54,30 @@ class AlertAgent:
         app.agent(self.source, name=STEP, concurrency=1)(alert)
 
     async def _process(self, events: Sequence[Any]) -> None:
-        for event in events:
-            await self._process_one(event)
+        # One trip to a thread for the whole batch: SQL blocks, and a trip an article costs more than its SQL.
+        for event, result in await asyncio.to_thread(self._process_in_order, events):
+            if isinstance(result, Recorded):
+                continue
+            article, error = result
+            await self.set_aside.keep(STEP, event.message.value, event.message.key, error, article)
 
-    async def _process_one(self, event: Any) -> None:
-        raw = event.message.value
+    def _process_in_order(self, events: Sequence[Any]) -> list[tuple[Any, Recorded | _Failure]]:
+        return [(event, self._process_one(event.message.value)) for event in events]
+
+    def _process_one(self, raw: bytes) -> Recorded | _Failure:
         try:
             enriched = decode_enriched(raw)
         except MalformedRecord as error:
-            await self.set_aside.keep(STEP, raw, event.message.key, error, None)
-            return
+            return None, error
         try:
-            recorded = await asyncio.to_thread(self._record, enriched)
+            recorded = self._record(enriched)
         except ArchiveUnavailable:
             raise
         except Exception as error:  # a poisonous article must not stop the stream
             log.exception("alert: article %s", enriched.article.id)
-            reason: SetAside = EnrichmentFailed(f"{type(error).__name__}: {error}")
-            await self.set_aside.keep(STEP, raw, event.message.key, reason, enriched.article)
-            return
+            return enriched.article, AlertingFailed(f"{type(error).__name__}: {error}")
         self._count(enriched, recorded)
+        return recorded
 
     def _record(self, enriched: EnrichedArticle) -> Recorded:
         hits = match(enriched, self.compiled)

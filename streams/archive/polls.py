@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from streams.archive.articles import content_hash
@@ -50,10 +50,9 @@ class PollCommit:
     """Identities that are new, or name another article from now on."""
     dead: tuple[DeadArticle, ...] = ()
 
-    @property
-    def is_empty(self) -> bool:
-        """True where there is nothing to write."""
-        return not (self.articles or self.revisions or self.seen or self.dead)
+    def without_dead(self, article_ids: Collection[str]) -> PollCommit:
+        """The same without the dead of these ids."""
+        return replace(self, dead=tuple(one for one in self.dead if one.article not in article_ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +150,11 @@ def known_dead(connection: Connection, article_ids: Sequence[str]) -> set[str]:
     return found
 
 
+def forget_dead(connection: Connection, article: str) -> None:
+    """What was dead at the step `parse` could be read after all."""
+    connection.execute(delete(dead).where(dead.c.article == article, dead.c.step == "parse"))
+
+
 def _row(article: Article) -> dict[str, Any]:
     return {
         "id": article.id,
@@ -169,9 +173,10 @@ def _row(article: Article) -> dict[str, Any]:
 
 def _revise(connection: Connection, article: Article, now: datetime) -> None:
     """Put the new revision in the place of the one before, which is kept among `revisions`."""
-    older = select(
-        articles.c.id, articles.c.revision, articles.c.record, bindparam("replaced", now, revisions.c.replaced_at.type)
-    ).where(articles.c.id == article.id, articles.c.revision < article.revision)
+    replaced_at = literal(now, revisions.c.replaced_at.type)
+    older = select(articles.c.id, articles.c.revision, articles.c.record, replaced_at).where(
+        articles.c.id == article.id, articles.c.revision < article.revision
+    )
     columns = ["article", "revision", "record", "replaced_at"]
     if connection.execute(insert(revisions).from_select(columns, older)).rowcount == 0:
         return  # this revision or a later one is there already

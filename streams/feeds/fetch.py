@@ -1,0 +1,164 @@
+"""One feed document over HTTP, conditionally and within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from types import TracebackType
+
+import aiohttp
+from yarl import URL
+
+from streams.errors import FetchFailed
+from streams.feeds.decompress import ACCEPTED, decompress
+from streams.feeds.guard import MAX_REDIRECTS, MAX_VALIDATOR_CHARACTERS, FetchLimits, check_url
+
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
+)
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave us to ask with next time, as it gave it."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResult:
+    """The answer to one fetch; a 304 has an empty body and the validators that were sent."""
+
+    status: int
+    url: str
+    """Where the document was found, after redirects."""
+    body: bytes
+    content_type: str
+    validators: Validators
+
+    @property
+    def is_unchanged(self) -> bool:
+        """True for a 304."""
+        return self.status == 304
+
+
+class Fetcher:
+    """An HTTP client for feeds; an asynchronous context manager that owns its connections."""
+
+    def __init__(self, user_agent: str, limits: FetchLimits | None = None, *, connections: int = 64) -> None:
+        self._user_agent = user_agent
+        self._limits = limits or FetchLimits()
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Fetcher:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._connections, limit_per_host=1),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None),  # one limit over all hops is set below
+            auto_decompress=False,  # decompression has a bound of its own
+            headers={"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED},
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def fetch(self, url: str, validators: Validators | None = None) -> FetchResult:
+        """Fetch `url`, asking only for what changed since `validators`.
+
+        Raises FetchFailed with the class of the failure: `dns`, `network`, `tls`, `http` (a status that is no
+        success, or an answer that is not HTTP), `timeout`, `too_large`, `refused`.
+        """
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                return await self._follow(url, validators or Validators())
+        except TimeoutError as error:
+            raise FetchFailed("timeout", f"no whole answer within {self._limits.seconds:g} s") from error
+        except aiohttp.ClientConnectorDNSError as error:
+            raise FetchFailed("dns", _one_line(error)) from error
+        except (aiohttp.ClientSSLError, ssl.SSLError) as error:
+            raise FetchFailed("tls", _one_line(error)) from error
+        except (aiohttp.ClientResponseError, aiohttp.InvalidURL) as error:
+            raise FetchFailed("http", _one_line(error)) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise FetchFailed("network", _one_line(error)) from error
+        except ValueError as error:  # yarl and idna over addresses that cannot be
+            raise FetchFailed("refused", _one_line(error)) from error
+
+    async def _follow(self, url: str, validators: Validators) -> FetchResult:
+        assert self._session is not None, "the fetcher is used inside `async with`"
+        here = url
+        for _ in range(MAX_REDIRECTS + 1):
+            check_url(here)
+            async with self._session.get(
+                URL(here), headers=_conditional(validators), allow_redirects=False
+            ) as response:
+                if response.status in _REDIRECTS and "Location" in response.headers:
+                    here = str(response.url.join(URL(response.headers["Location"])))
+                    continue
+                return await self._read(response, validators)
+        raise FetchFailed("http", f"more than {MAX_REDIRECTS} redirects")
+
+    async def _read(self, response: aiohttp.ClientResponse, validators: Validators) -> FetchResult:
+        url = str(response.url)
+        content_type = response.headers.get("Content-Type", "")
+        if response.status == 304 and (validators.etag or validators.last_modified):
+            return FetchResult(304, url, b"", content_type, validators)
+        if response.status not in (200, 203):
+            raise FetchFailed("http", f"status {response.status} {response.reason or ''}".rstrip())
+        body = decompress(
+            await self._body(response), response.headers.get("Content-Encoding", ""), self._limits.document_bytes
+        )
+        return FetchResult(response.status, url, body, content_type, _validators(response))
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        limit = self._limits.document_bytes
+        if (response.content_length or 0) > limit:
+            raise FetchFailed("too_large", f"{response.content_length} bytes announced, {limit} are the bound")
+        pieces: list[bytes] = []
+        size = 0
+        async for piece in response.content.iter_chunked(_CHUNK):
+            size += len(piece)
+            if size > limit:
+                raise FetchFailed("too_large", f"more than {limit} bytes")
+            pieces.append(piece)
+        return b"".join(pieces)
+
+
+def _conditional(validators: Validators) -> dict[str, str]:
+    headers = {}
+    if validators.etag:
+        headers["If-None-Match"] = validators.etag
+    if validators.last_modified:
+        headers["If-Modified-Since"] = validators.last_modified
+    return headers
+
+
+def _validators(response: aiohttp.ClientResponse) -> Validators:
+    return Validators(_exact(response, b"etag"), _exact(response, b"last-modified"))
+
+
+def _exact(response: aiohttp.ClientResponse, name: bytes) -> str | None:
+    """The header's value where it can be sent back byte for byte, else None (the next fetch is a full one)."""
+    values = [value for key, value in response.raw_headers if key.lower() == name]
+    if not values:
+        return None
+    try:
+        value = values[0].decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return value if value.isprintable() and 0 < len(value) <= MAX_VALIDATOR_CHARACTERS else None
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:500]

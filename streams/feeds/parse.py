@@ -1,0 +1,60 @@
+"""Parsing feed documents in worker processes that are killed when a document takes too long."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from streams.errors import FetchFailed, WorkTimedOut
+from streams.feeds.document import Document
+from streams.feeds.fetch import FetchResult
+from streams.processes import ProcessPool, WorkFailed
+
+_RECYCLE_AFTER = 1_000  # documents; a parser's memory does not shrink
+
+
+class ParseFailed(FetchFailed):
+    """A document that the parser died of, hung on or raised over; it belongs among the dead."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("parse", detail)
+
+
+class Parser:
+    """A pool of parsing processes; an asynchronous context manager that owns them."""
+
+    def __init__(self, *, processes: int = 1, seconds: float = 5.0) -> None:
+        self._pool = ProcessPool(
+            "streams.feeds.parse_process:make_parser", size=processes, recycle_after=_RECYCLE_AFTER
+        )
+        self._seconds = seconds
+
+    @property
+    def restarts(self) -> int:
+        """How many parsing processes were killed or died."""
+        return self._pool.restarts
+
+    async def __aenter__(self) -> Parser:
+        await self._pool.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._pool.stop()
+
+    async def parse(self, fetched: FetchResult) -> Document:
+        """The document of a fetched answer.
+
+        Raises ParseFailed when the parser could not be brought to an end with it, and FetchFailed(`parse`) when
+        there is no feed in it.
+        """
+        if not fetched.body.strip():
+            raise FetchFailed("parse", "the answer has no content")
+        try:
+            document: Document = await self._pool.call((fetched.body, fetched.content_type, fetched.url), self._seconds)
+        except (WorkTimedOut, WorkFailed) as error:
+            raise ParseFailed(str(error)) from error
+        if not document.entries and not document.version:
+            kind = fetched.content_type.partition(";")[0].strip()[:60] or "no Content-Type"
+            raise FetchFailed("parse", f"no feed in this document ({kind})")
+        return document
