@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ def ensure_topics(kafka: Kafka) -> list[str]:
 
     Raises BrokerUnavailable. Topics that exist are never changed.
     """
+    _reach(kafka)
     try:
         admin = KafkaAdminClient(
             bootstrap_servers=kafka.servers(), request_timeout_ms=_REQUEST_MS, bootstrap_timeout_ms=_BOOTSTRAP_MS
@@ -55,6 +57,19 @@ def ensure_topics(kafka: Kafka) -> list[str]:
         raise BrokerUnavailable(f"topics on Kafka at {kafka.bootstrap}: {error}") from error
     finally:
         admin.close()
+
+
+def _reach(kafka: Kafka) -> None:
+    # An admin client that finds nobody leaves its thread behind; a plain connection leaves nothing.
+    refusals = []
+    for server in kafka.servers():
+        host, _, port = server.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=_BOOTSTRAP_MS / 1000).close()
+            return
+        except (OSError, ValueError) as error:
+            refusals.append(f"{server}: {error}")
+    raise BrokerUnavailable(f"Kafka: {'; '.join(refusals)}")
 
 
 def wait_for_topics(kafka: Kafka, seconds: float, stopping: Callable[[], bool]) -> None:

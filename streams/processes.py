@@ -1,16 +1,19 @@
 """Warm worker processes that can be killed: for work that may hang, crash or eat memory.
 
-Each process runs one function on one piece of work at a time, over its own standard input and output
-(length-prefixed pickles between our own two ends). Work over its time is killed with its process and a new
-one is started; a caller sees `WorkTimedOut` for that piece only. A process ends by itself when its parent
-is gone, since its standard input closes and its parent's pid changes.
+One process, the nursery, loads what the work needs (models, names) once and forks the workers, so that they share
+its memory and a killed one is replaced in milliseconds. Each worker runs one function on one piece of work at a
+time, over a socket of its own (length-prefixed pickles between our own two ends). Work over its time is killed
+with its process; a caller sees `WorkTimedOut` for that piece only. No worker outlives the process that owns it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import pickle
+import signal
+import socket
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -24,52 +27,110 @@ class WorkFailed(Exception):
     """The function raised in its process; `str(error)` is `Type: message` of what it raised."""
 
 
-class _Process:
-    """One warm process; `call` is used by one caller at a time."""
+class _Nursery:
+    """The process that has everything loaded and forks workers."""
 
     def __init__(self, target: str, arguments: tuple[Any, ...]) -> None:
         self._target = target
         self._arguments = arguments
-        self._child: asyncio.subprocess.Process | None = None
-        self.restarts = 0
-        self.calls = 0
+        self._process: asyncio.subprocess.Process | None = None
+        self._control: socket.socket | None = None
+        self._one_at_a_time = asyncio.Lock()
 
-    @property
-    def pid(self) -> int | None:
-        return self._child.pid if self._child else None
+    async def fork(self) -> tuple[int, socket.socket]:
+        """A new worker's pid and our end of its socket; loads first where nothing is loaded, or not any more."""
+        async with self._one_at_a_time:
+            for _ in range(2):
+                if self._process is None:
+                    await self._load()
+                with contextlib.suppress(OSError):
+                    if (forked := await self._ask()) is not None:
+                        return forked
+                await self.stop()  # it has died: load anew
+        raise WorkFailed("the process that forks workers died twice")
 
-    async def start(self) -> None:
-        """Start the process and wait until its function is ready (models loaded)."""
-        self._child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "streams.process_main",
-            self._target,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        self.calls = 0
-        await self._send(self._arguments)
-        ok, value = await self._receive()
+    async def _ask(self) -> tuple[int, socket.socket] | None:
+        assert self._control is not None
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self._control, [b"f"], [theirs.fileno()])
+            self._control.setblocking(False)
+            answer = await asyncio.get_running_loop().sock_recv(self._control, _HEADER_BYTES)
+        except BaseException:
+            ours.close()
+            raise
+        if not answer:
+            ours.close()
+            return None
+        ours.setblocking(False)
+        return int.from_bytes(answer, "big"), ours
+
+    async def _load(self) -> None:
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "streams.process_main",
+                self._target,
+                str(theirs.fileno()),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                pass_fds=[theirs.fileno()],
+            )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        await _send(self._process.stdin, self._arguments)
+        ok, value = await _receive(self._process.stdout)
         if not ok:
             raise WorkFailed(value)
 
+    async def stop(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+            self._process = None
+
+
+class _Worker:
+    """One warm process; `call` is used by one caller at a time."""
+
+    def __init__(self, nursery: _Nursery) -> None:
+        self._nursery = nursery
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self.pid: int | None = None
+        self.restarts = 0
+        self.calls = 0
+
+    async def start(self) -> None:
+        self.pid, ours = await self._nursery.fork()
+        self._reader, self._writer = await asyncio.open_connection(sock=ours)
+        self.calls = 0
+
     async def call(self, work: Any, timeout: float) -> Any:
+        if self.pid is None:
+            await self.start()
+        assert self._reader is not None
+        assert self._writer is not None
         self.calls += 1
         try:
             async with asyncio.timeout(timeout):
-                if self._child is None:
-                    await self.start()
-                await self._send(work)
-                ok, value = await self._receive()
+                await _send(self._writer, work)
+                ok, value = await _receive(self._reader)
         except TimeoutError as error:
             await self.restart()
             raise WorkTimedOut(f"no answer within {timeout:g} s, process killed") from error
-        except (BrokenPipeError, ConnectionResetError, asyncio.IncompleteReadError) as error:
+        except (OSError, asyncio.IncompleteReadError) as error:
             await self.restart()
             raise WorkTimedOut("the process died over this piece of work") from error
         except asyncio.CancelledError:
-            self._kill()
+            self.kill()
             raise
         if not ok:
             raise WorkFailed(value)
@@ -77,70 +138,49 @@ class _Process:
 
     async def restart(self) -> None:
         self.restarts += 1
-        await self.stop()
+        self.kill()
         await self.start()
 
-    def _kill(self) -> None:
-        if self._child is not None:
+    def kill(self) -> None:
+        if self.pid is not None:
             with contextlib.suppress(ProcessLookupError):
-                self._child.kill()
-            self._child = None
-
-    async def stop(self) -> None:
-        child = self._child
-        if child is None:
-            return
-        self._kill()
-        await child.wait()
-
-    async def _send(self, value: Any) -> None:
-        assert self._child is not None
-        assert self._child.stdin is not None
-        body = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
-        self._child.stdin.write(len(body).to_bytes(_HEADER_BYTES, "big") + body)
-        await self._child.stdin.drain()
-
-    async def _receive(self) -> tuple[bool, Any]:
-        assert self._child is not None
-        assert self._child.stdout is not None
-        size = int.from_bytes(await self._child.stdout.readexactly(_HEADER_BYTES), "big")
-        answer: tuple[bool, Any] = pickle.loads(await self._child.stdout.readexactly(size))
-        return answer
+                os.kill(self.pid, signal.SIGKILL)  # the nursery reaps it
+            self.pid = None
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
 
 
 class ProcessPool:
     """`size` warm processes that each run the function that `target` names.
 
-    `target` is `module:factory`; the factory is called in the process with `arguments` and returns the function
-    of one argument that is called with each piece of work. All of it must pickle.
+    `target` is `module:factory`; the factory is called once with `arguments` and returns the function of one
+    argument that every process calls with each piece of work. Arguments, work and answers must pickle. A process
+    is replaced after `recycle_after` calls (0: never), which bounds what its work may leak.
     """
 
     def __init__(self, target: str, arguments: Sequence[Any] = (), *, size: int, recycle_after: int = 0) -> None:
-        self._processes = [_Process(target, tuple(arguments)) for _ in range(size)]
-        self._idle: asyncio.Queue[_Process] = asyncio.Queue()
+        self._nursery = _Nursery(target, tuple(arguments))
+        self._workers = [_Worker(self._nursery) for _ in range(size)]
+        self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
         self._recycle_after = recycle_after
         self.size = size
 
     @property
     def restarts(self) -> int:
         """How many processes were killed or died since the pool was made."""
-        return sum(process.restarts for process in self._processes)
-
-    @property
-    def idle(self) -> int:
-        """How many processes wait for work."""
-        return self._idle.qsize()
+        return sum(worker.restarts for worker in self._workers)
 
     @property
     def pids(self) -> list[int]:
         """The process ids of the living processes."""
-        return [process.pid for process in self._processes if process.pid is not None]
+        return [worker.pid for worker in self._workers if worker.pid is not None]
 
     async def start(self) -> None:
-        """Start every process and wait until all are ready."""
-        await asyncio.gather(*(process.start() for process in self._processes))
-        for process in self._processes:
-            self._idle.put_nowait(process)
+        """Load, and fork every process; raises WorkFailed with what the factory raised."""
+        for worker in self._workers:
+            await worker.start()
+            self._idle.put_nowait(worker)
 
     async def call(self, work: Any, timeout: float) -> Any:
         """Run one piece of work on the first idle process.
@@ -148,15 +188,28 @@ class ProcessPool:
         Raises WorkTimedOut when it took longer than `timeout` seconds or killed its process, and WorkFailed when
         the function raised. The pool is whole again afterwards.
         """
-        process = await self._idle.get()
+        worker = await self._idle.get()
         try:
-            if self._recycle_after and process.calls >= self._recycle_after:
-                await process.stop()
-                await process.start()
-            return await process.call(work, timeout)
+            if self._recycle_after and worker.calls >= self._recycle_after:
+                worker.kill()
+            return await worker.call(work, timeout)
         finally:
-            self._idle.put_nowait(process)
+            self._idle.put_nowait(worker)
 
     async def stop(self) -> None:
         """Kill every process; work in flight is lost to its caller."""
-        await asyncio.gather(*(process.stop() for process in self._processes))
+        for worker in self._workers:
+            worker.kill()
+        await self._nursery.stop()
+
+
+async def _send(writer: asyncio.StreamWriter, value: Any) -> None:
+    body = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    writer.write(len(body).to_bytes(_HEADER_BYTES, "big") + body)
+    await writer.drain()
+
+
+async def _receive(reader: asyncio.StreamReader) -> tuple[bool, Any]:
+    size = int.from_bytes(await reader.readexactly(_HEADER_BYTES), "big")
+    answer: tuple[bool, Any] = pickle.loads(await reader.readexactly(size))
+    return answer

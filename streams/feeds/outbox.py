@@ -12,7 +12,7 @@ from streams.archive import facts, outbox
 from streams.archive.engine import Archive
 from streams.clock import Clock
 from streams.errors import RetryLater
-from streams.kafka import Kafka, Publisher
+from streams.kafka import Kafka, Publisher, ensure_topics
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,9 @@ class OutboxPublisher:
         self._archive = archive
         self._clock = clock
         self._embedded = embedded
+        self._kafka = kafka
         self._publisher = Publisher(kafka)
+        self._topics_made_for: str | None = None
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
@@ -88,6 +90,9 @@ class OutboxPublisher:
             batch = outbox.unsent(connection, _BATCH)
         if not batch:
             return 0
+        if run != self._topics_made_for:
+            ensure_topics(self._kafka)
+            self._topics_made_for = run
         started = time.monotonic()
         acknowledged = self._publisher.publish(
             topics.ARTICLES.name, [(one.article, one.record.encode()) for one in batch], _ACK_SECONDS

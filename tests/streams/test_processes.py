@@ -84,6 +84,20 @@ async def test_processes_are_renewed_after_so_many_calls(target: str) -> None:
     await pool.stop()
 
 
+async def test_a_dead_nursery_is_loaded_anew(target: str) -> None:
+    pool = ProcessPool(target, ("n",), size=1)
+    await pool.start()
+    worker = psutil.Process(pool.pids[0])
+    nursery = worker.parent()
+    assert nursery is not None
+    nursery.kill()
+    await asyncio.to_thread(worker.wait, 5)  # its workers end with it
+    with pytest.raises(WorkTimedOut):
+        await pool.call(1, 10)
+    assert (await pool.call(2, 10))[0] == "n2"
+    await pool.stop()
+
+
 async def test_a_factory_that_fails_says_why(target: str) -> None:
     pool = ProcessPool(target.replace("make", "broken"), size=1)
     with pytest.raises(WorkFailed, match="RuntimeError: no model"):
