@@ -1,0 +1,44 @@
+# What a person does with a checkout. Needs Python 3.11 to 3.13, git and make; all else goes into .venv.
+# `make help` lists the targets; PYTHON=/path/to/python3.12 chooses the interpreter, ARGS="..." is handed on.
+
+PY := .venv/bin/python
+ARGS ?=
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-services lint bench lock clean run-environment dev-environment services
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+demo: run-environment ## Watch bundled sample feeds end in alerts (ARGS="--until-alert --json" for scripts)
+	@.venv/bin/newswatch demo $(ARGS)
+
+test: lint ## Checks and every test that needs no service (ARGS goes to pytest)
+	$(PY) -m pytest -m "not services" $(ARGS)
+
+test-services: dev-environment services ## Install and use the real services: Apache Kafka (ARGS goes to pytest)
+	$(PY) -m pytest -m services $(ARGS)
+
+lint: dev-environment ## Ruff, its formatting, strict mypy, and the layers of the house
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+
+bench: dev-environment ## Measure against peers in the same run; prints ratios
+	@set -e; for benchmark in $(sort $(wildcard bench/*.py)); do echo "== $$benchmark"; $(PY) "$$benchmark" $(ARGS); done
+
+lock: dev-environment ## Resolve pyproject.toml anew into both locks
+	@scripts/lock.sh
+
+clean: ## Remove the environment, caches and what was built; user data stays
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+run-environment:
+	@scripts/environment.sh run >&2
+
+dev-environment:
+	@scripts/environment.sh dev >&2
+
+services:
+	@scripts/install_services.sh >&2

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Install what `make test-services` needs and this machine lacks: a JDK 17 or later and Maven, for Apache Kafka.
+# By apt-get where there is one and we may use it; otherwise says what to install and goes on, since the tests
+# say for themselves what they miss (and fail for it under CI=true).
+set -eu
+
+say() { echo "services: $*" >&2; }
+
+java_major=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' | head -n 1)
+packages=
+[ "${java_major:-0}" -ge 17 ] || packages=" openjdk-17-jdk-headless"
+command -v mvn >/dev/null 2>&1 || packages="$packages maven"
+if [ -z "$packages" ]; then
+    say "Java $java_major and Maven are here"
+    exit 0
+fi
+if ! command -v apt-get >/dev/null 2>&1; then
+    say "please install a JDK 17 or later and Maven; there is no apt-get here to do it"
+    exit 0
+fi
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    if ! sudo -n true 2>/dev/null; then
+        say "please install:$packages (neither root nor sudo without a password here)"
+        exit 0
+    fi
+    as_root="sudo -n"
+fi
+say "installing:$packages"
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get update --quiet=2 || say "apt-get could not renew its lists; trying with those it has"
+# The JDK that this Debian has: 17 in bookworm, 21 in trixie.
+apt-cache show openjdk-17-jdk-headless >/dev/null 2>&1 ||
+    packages=$(echo "$packages" | sed 's/openjdk-17-jdk-headless/default-jdk-headless/')
+# shellcheck disable=SC2086 # a list of words
+$as_root apt-get install --yes --quiet=2 --no-install-recommends $packages ||
+    say "apt-get could not install$packages; the tests that need them will say so"
