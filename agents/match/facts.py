@@ -1,0 +1,138 @@
+"""What an article says, laid out for asking: who and what is named, which roads, which words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from agents.match.phrase import FoldedText, PhraseScanner, Span
+from agents.match.sentence import sentence_ends, sentence_number, speaks_of_a_road
+from streams.records import EnrichedArticle, Evidence, Field, Mention
+
+MIN_CONFIDENCE = 0.5
+"""A mention counts from here on; below it the reading is more likely wrong than right."""
+Pair = tuple[str, str]
+"""Two entity ids in order of their text, so that a road is the same in both directions."""
+
+
+def pair(one: str, other: str) -> Pair:
+    """Two ids without direction."""
+    return (one, other) if one <= other else (other, one)
+
+
+class Facts:
+    """The facts of one article.
+
+    `known` tells whether an entity was known when the watches were made: what was not is looked up by its
+    coordinates.
+    """
+
+    def __init__(self, enriched: EnrichedArticle, scanner: PhraseScanner, known: Callable[[str], bool]) -> None:
+        self.enriched = enriched
+        self.named: dict[str, list[Mention]] = {}
+        """Entity id to the mentions that mean it."""
+        self.countries: dict[str, list[Mention]] = {}
+        """Country code to the places mentioned in it."""
+        self.roads: dict[Pair, list[Mention]] = {}
+        """Two places to the route mentions in which they stand next to each other."""
+        self.loose: list[Mention] = []
+        """Mentions with coordinates whose entity no watch could know of."""
+        self.phrases: dict[int, list[tuple[Field, Span]]] = {}
+        """Phrase number to where its words stand."""
+        for mention in enriched.mentions:
+            if mention.confidence >= MIN_CONFIDENCE:
+                self._take(mention, known)
+        if scanner.phrases:
+            self._read("title", scanner)
+            self._read("text", scanner)
+        self._ends: dict[Field, list[int]] = {}
+        self._together: dict[Pair, tuple[Mention, Mention] | None] = {}
+
+    def _take(self, mention: Mention, known: Callable[[str], bool]) -> None:
+        if mention.entity is not None:
+            self.named.setdefault(mention.entity, []).append(mention)
+        if mention.kind == "place":
+            if mention.country is not None:
+                self.countries.setdefault(mention.country, []).append(mention)
+            if mention.lat is not None and (mention.entity is None or not known(mention.entity)):
+                self.loose.append(mention)
+        elif mention.kind == "route":
+            for one, other in pairwise(mention.waypoints):
+                self.roads.setdefault(pair(one, other), []).append(mention)
+
+    def _read(self, field: Field, scanner: PhraseScanner) -> None:
+        for number, span in scanner.find(FoldedText(self.field(field))):
+            self.phrases.setdefault(number, []).append((field, span))
+
+    def field(self, field: Field) -> str:
+        """The title or the text as it stands."""
+        article = self.enriched.article
+        return article.title if field == "title" else article.text
+
+    def _sentence(self, mention: Mention) -> tuple[Field, int]:
+        ends = self._ends.get(mention.field)
+        if ends is None:
+            ends = self._ends[mention.field] = sentence_ends(self.field(mention.field))
+        return mention.field, sentence_number(ends, mention.start)
+
+    def same_sentence(self, one: str, other: str) -> tuple[Mention, Mention] | None:
+        """The first mentions of two entities that stand in one sentence."""
+        if one not in self.named or other not in self.named:
+            return None
+        where = {self._sentence(mention): mention for mention in reversed(self.named[one])}
+        for mention in self.named[other]:
+            if partner := where.get(self._sentence(mention)):
+                return partner, mention
+        return None
+
+    def same_road_sentence(self, one: str, other: str) -> tuple[Mention, Mention] | None:
+        """The first mentions of two places in one sentence that speaks of a road.
+
+        A road written out with both of them among others ("A - B - C") already says which places follow each
+        other, and does not count here.
+        """
+        key = (one, other)
+        if key not in self._together:
+            self._together[key] = self._find_road_sentence(one, other)
+        return self._together[key]
+
+    def _find_road_sentence(self, one: str, other: str) -> tuple[Mention, Mention] | None:
+        if one not in self.named or other not in self.named:
+            return None
+        where: dict[tuple[Field, int], list[Mention]] = {}
+        for mention in self.named[one]:
+            where.setdefault(self._sentence(mention), []).append(mention)
+        for mention in self.named[other]:
+            sentence = self._sentence(mention)
+            for partner in where.get(sentence, ()):
+                if not self._in_one_road(partner, mention) and self._speaks_of_a_road(*sentence):
+                    return partner, mention
+        return None
+
+    def _in_one_road(self, one: Mention, other: Mention) -> bool:
+        start, end = min(one.start, other.start), max(one.end, other.end)
+        return any(
+            road.kind == "route" and road.field == one.field and road.start <= start and end <= road.end
+            for road in self.enriched.mentions
+        )
+
+    def _speaks_of_a_road(self, field: Field, number: int) -> bool:
+        ends = self._ends[field]
+        return speaks_of_a_road(self.field(field)[ends[number - 1] if number else 0 : ends[number]])
+
+    def evidence(self, mention: Mention, why: str) -> Evidence:
+        """A mention as evidence."""
+        return Evidence(mention.field, mention.start, mention.end, mention.surface, why)
+
+    def phrase_evidence(self, number: int, why: str) -> list[Evidence]:
+        """Where a phrase stands, as evidence."""
+        return [
+            Evidence(field, start, end, self.field(field)[start:end], why)
+            for field, (start, end) in self.phrases.get(number, ())
+        ]
+
+
+def mentions_of(facts: Facts, ids: Sequence[str]) -> list[Mention]:
+    """The mentions of several entities in the order of the article, title first."""
+    found = [mention for one in ids for mention in facts.named.get(one, ())]
+    return sorted(found, key=lambda mention: (mention.field == "text", mention.start))

@@ -1,0 +1,212 @@
+"""The settings file: read, checked, and every mistake in it told as `file:line:column: what, and what to do`."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from agents.match.resolve import NameProblem
+from newswatch.plain_words import describe, keys_at, trace
+from newswatch.settings import Settings
+from newswatch.yaml_source import KeyPath, Mistake, Unreadable, YamlSource, read_yaml
+from streams.errors import ConfigInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A settings file without a mistake in its writing; names are checked by whoever knows what they mean."""
+
+    path: Path
+    settings: Settings
+    source: YamlSource
+
+    def name_mistakes(self, problems: Iterable[NameProblem]) -> list[str]:
+        """One line for each name that means nothing."""
+        return [self._line(problem) for problem in problems if problem.level == "error"]
+
+    def name_notes(self, problems: Iterable[NameProblem]) -> list[str]:
+        """One line for each name that may mean something else than was taken."""
+        return [self._line(problem) for problem in problems if problem.level == "note"]
+
+    def _line(self, problem: NameProblem) -> str:
+        line, column = self.source.where(("watches", problem.position, *problem.path))
+        return f"{self.path}:{line}:{column}: {problem.message}"
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings of a file, its paths made absolute from where it lies. Raises ConfigInvalid with every mistake."""
+    return read_config(path).settings
+
+
+def read_config(path: Path) -> ConfigFile:
+    """A settings file with the positions of what stands in it. Raises ConfigInvalid with every mistake."""
+    return _read(path, watches_only=False)
+
+
+def read_watches(path: Path) -> ConfigFile:
+    """Watches from a whole settings file, or from one that has only `watches:`, or a bare list of them.
+
+    A file without endpoints may notify any: they belong to another file. Raises ConfigInvalid with every mistake.
+    """
+    return _read(path, watches_only=True)
+
+
+def _read(path: Path, *, watches_only: bool) -> ConfigFile:
+    try:
+        source = read_yaml(path)
+    except Unreadable as error:
+        raise ConfigInvalid([_line(path, error.mistake)]) from error
+    if watches_only and isinstance(source.data, list):
+        source.data, source.prefix = {"watches": source.data}, ("watches",)
+    base = path.resolve().parent
+    mistakes = list(source.mistakes)
+    settings: Settings | None = None
+    try:
+        settings = Settings.model_validate(source.data)
+    except ValidationError as error:
+        mistakes += _explain(error, source)
+    if isinstance(source.data, dict):
+        mistakes += [
+            Mistake(*source.where(where, key=key), message)
+            for where, key, message in _cross_check(source.data, base, watches_only)
+        ]
+    if mistakes or settings is None:
+        ordered = sorted(dict.fromkeys(mistakes), key=lambda mistake: (mistake.line, mistake.column))
+        raise ConfigInvalid([_line(path, mistake) for mistake in ordered])
+    return ConfigFile(path, _resolve_paths(settings, base), source)
+
+
+def _line(path: Path, mistake: Mistake) -> str:
+    return f"{path}:{mistake.line}:{mistake.column}: {mistake.message}"
+
+
+def _explain(error: ValidationError, source: YamlSource) -> Iterator[Mistake]:
+    for one in error.errors(include_url=False):
+        path, meant = trace(one["loc"], source.data)
+        location = one["loc"]
+        if meant:
+            about_key = one["type"] == "extra_forbidden" or location[-1:] == ("[key]",)
+            around = location[: -2 if location[-1:] == ("[key]",) else -1] if about_key else location
+            allowed = keys_at(Settings, around)
+            path = (*path, "kind") if one["type"] == "union_tag_invalid" else path
+            yield Mistake(*source.where(path, key=about_key), describe(one, path, allowed))
+
+
+_Finding = tuple[KeyPath, bool, str]
+"""Where, whether the key rather than the value is meant, and what."""
+
+
+def _cross_check(data: dict[str, Any], base: Path, watches_only: bool) -> Iterator[_Finding]:
+    """What only shows when several values are looked at together, or at the machine."""
+    yield from _doubles(data, "watches", "id", "watch")
+    yield from _doubles(data, "endpoints", "id", "endpoint")
+    yield from _doubles(data, "feeds", "id", "feed")
+    yield from _doubles(data, "feeds", "url", "feed")
+    if not (watches_only and "endpoints" not in data):
+        yield from _unknown_endpoints(data)
+    yield from _machine(data, base)
+
+
+def _list_of_dicts(data: dict[str, Any], section: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    entries = data.get(section)
+    for position, entry in enumerate(entries if isinstance(entries, list) else []):
+        if isinstance(entry, dict):
+            yield position, entry
+
+
+def _doubles(data: dict[str, Any], section: str, key: str, thing: str) -> Iterator[_Finding]:
+    seen: dict[str, int] = {}
+    for position, entry in _list_of_dicts(data, section):
+        value = entry.get(key)
+        if not isinstance(value, str) or not value:
+            continue
+        if value in seen:
+            advice = "give each an id of its own" if key == "id" else "keep one"
+            yield (
+                (section, position, key),
+                False,
+                f'{thing} {seen[value] + 1} already has the {key} "{value}": {advice}',
+            )
+        seen.setdefault(value, position)
+
+
+def _unknown_endpoints(data: dict[str, Any]) -> Iterator[_Finding]:
+    known = [entry["id"] for _, entry in _list_of_dicts(data, "endpoints") if isinstance(entry.get("id"), str)]
+    if "endpoints" not in data:
+        known = [endpoint.id for endpoint in Settings().endpoints]
+    for position, entry in _list_of_dicts(data, "watches"):
+        wanted = entry.get("notify")
+        for index, name in enumerate(wanted if isinstance(wanted, list) else []):
+            if isinstance(name, str) and name.strip() not in known:
+                listed = f"the endpoints are {', '.join(known)}" if known else "there are no endpoints"
+                yield (
+                    ("watches", position, "notify", index),
+                    False,
+                    f'no endpoint has the id "{name}", {listed}: name one of them, or add it under "endpoints"',
+                )
+
+
+def _machine(data: dict[str, Any], base: Path) -> Iterator[_Finding]:
+    enrich = data.get("enrich")
+    enrich = enrich if isinstance(enrich, dict) else {}
+    packs = enrich.get("packs")
+    for index, pack in enumerate(packs if isinstance(packs, list) else []):
+        if isinstance(pack, str) and not _absolute(Path(pack), base).is_file():
+            yield (
+                ("enrich", "packs", index),
+                False,
+                f'there is no pack file "{pack}": correct the path, or leave it out',
+            )
+    models = enrich.get("models")
+    for language, model in (models if isinstance(models, dict) else {}).items():
+        if isinstance(model, str) and not _has_model(model, base):
+            message = f'the model "{model}" is not installed: install it with pip, or name another'
+            yield ("enrich", "models", language), False, message
+    archive = data.get("archive")
+    if isinstance(archive, str) and archive:
+        try:
+            make_url(archive)
+        except ArgumentError:
+            message = f'"{archive}" is no database address: write one such as sqlite:///archive.sqlite, or leave it out'
+            yield ("archive",), False, message
+
+
+def _has_model(model: str, base: Path) -> bool:
+    if _absolute(Path(model), base).is_dir():
+        return True
+    if model.isidentifier() and importlib.util.find_spec(model) is not None:
+        return True
+    # A model that another distribution packs anew keeps the model's name as its beginning.
+    return any(f"{known.name}_".startswith(f"{model}_") for known in entry_points(group="spacy_models"))
+
+
+def _absolute(path: Path, base: Path) -> Path:
+    return base / path.expanduser()
+
+
+def _resolve_paths(settings: Settings, base: Path) -> Settings:
+    enrich = settings.enrich.model_copy(
+        update={
+            "packs": tuple(_absolute(pack, base) for pack in settings.enrich.packs),
+            "models": {
+                language: str(_absolute(Path(model), base)) if _absolute(Path(model), base).is_dir() else model
+                for language, model in settings.enrich.models.items()
+            },
+        }
+    )
+    archive = settings.archive
+    if archive:
+        url = make_url(archive)
+        if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+            absolute = url.set(database=str(_absolute(Path(url.database), base)))
+            archive = absolute.render_as_string(hide_password=False)
+    update = {"data_dir": _absolute(settings.data_dir, base), "archive": archive, "enrich": enrich}
+    return settings.model_copy(update=update)
