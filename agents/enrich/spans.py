@@ -1,0 +1,251 @@
+"""Which spans of a text name a place or an actor: names corrected by the model, the model completed by names."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from agents.enrich.context import (
+    after_title,
+    directional,
+    facility_word,
+    inside_person_name,
+    locative_before,
+    region_after,
+    street_spans,
+)
+from agents.enrich.recognise import ModelSpan
+from agents.enrich.unexplained import Taken, unexplained
+from agents.names.key import spelling
+from agents.names.scan import Found, Meanings
+from agents.names.words import is_function_word, is_ordinary
+from streams.records import Kind
+
+STRONG_POPULATION = 15_000
+STRONG_OTHER_NAME = 100_000
+ORDINARY_POPULATION = 60_000
+_BIG = ("country", "region", "area", "continent", "sea", "ocean", "river", "strait", "canal")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span that names something, before its entity is chosen."""
+
+    start: int
+    end: int
+    surface: str
+    plain: str
+    kind: Kind
+    meanings: Meanings
+    strength: float
+    """How sure it is that the span names something of this kind, 0 to 1."""
+    why: str
+    nested: bool = False
+
+
+def known_place(found: Found) -> Meanings:
+    """The places among what a name may mean."""
+    return tuple(meaning for meaning in found.meanings if meaning.entity.kind == "place")
+
+
+def is_strong(plain: str, meanings: Meanings) -> bool:
+    """Whether a name is a place's with no other evidence: well known and no ordinary word."""
+    words = plain.count(" ") + 1
+    if words == 1 and is_ordinary(plain):
+        return any(meaning.entity.feature in ("country", "region") for meaning in meanings)
+    for meaning in meanings:
+        entity = meaning.entity
+        if entity.source.startswith(("pack:", "watch:")) or entity.feature in _BIG or entity.feature == "county":
+            return True
+        if entity.population >= (STRONG_POPULATION if meaning.main else STRONG_OTHER_NAME):
+            return True
+    return False
+
+
+def choose(
+    text: str, found: list[Found], model: list[ModelSpan], *, has_model: bool, nested: Iterable[Found] = ()
+) -> list[Span]:
+    """The spans of one field that name places and actors, in text order."""
+    chosen: list[Span] = []
+    weak: list[tuple[Found, Meanings]] = []
+    by_start = sorted(model, key=lambda span: span.start)
+    surnames = _surnames(text, model)
+    at = 0
+    for name in found:
+        actors = tuple(meaning for meaning in name.meanings if meaning.entity.kind == "actor")
+        if actors:
+            chosen.append(_span(name, "actor", actors, 0.95, "known actor"))
+            continue
+        places = known_place(name)
+        if not places:
+            continue
+        while at < len(by_start) and by_start[at].end <= name.start:
+            at += 1
+        over = [span for span in by_start[at : at + 4] if span.start < name.end and span.end > name.start]
+        judged = _judge(text, name, places, over, surnames, has_model=has_model)
+        if judged is not None:
+            chosen.append(judged)
+        elif not any(span.label == "person" and span.end - span.start > len(name.surface) + 2 for span in over):
+            weak.append((name, places))
+    accepted = {span.plain for span in chosen if span.kind == "place" and span.strength >= _SURE}
+    for name, places in weak:
+        if name.plain in accepted and not inside_person_name(text, name.start, name.end):
+            chosen.append(_span(name, "place", places, 0.6, "named as a place elsewhere in the text"))
+    chosen.sort(key=lambda span: span.start)
+    streets = street_spans(text)
+    if streets:
+        chosen = _outside(chosen, streets)
+    taken = Taken([(span.start, span.end) for span in chosen])
+    chosen.extend(_bare(text, chosen, nested))
+    for start, end in streets:
+        if taken.take(start, end):
+            surface = text[start:end]
+            chosen.append(Span(start, end, surface, surface, "place", (), 0.6, "street or road by its kind"))
+    sited = {(span.start, span.end) for span in chosen if span.kind == "place"}
+    acting = Taken([(span.start, span.end) for span in chosen if span.kind == "actor"])
+    for start, end, kind in unexplained(text, model, taken, acting, sited):
+        surface = text[start:end]
+        chosen.append(Span(start, end, surface, surface, kind, (), 0.5, "seen by the model"))
+    return sorted(chosen, key=lambda span: (span.start, -span.end))
+
+
+_SURE = 0.65
+
+
+def _outside(chosen: list[Span], streets: list[tuple[int, int]]) -> list[Span]:
+    """The spans but for places that give a street its name."""
+    starts = [start for start, _ in streets]
+    kept = []
+    for span in chosen:
+        at = bisect_right(starts, span.start) - 1
+        if span.kind != "place" or at < 0 or span.end > streets[at][1]:
+            kept.append(span)
+    return kept
+
+
+def _surnames(text: str, model: Iterable[ModelSpan]) -> frozenset[str]:
+    """Last words of the full names that the model sees."""
+    people = (
+        text[span.start : span.end].removesuffix("'s").removesuffix("’s") for span in model if span.label == "person"
+    )
+    return frozenset(spelling(person.rsplit(" ", 1)[1]) for person in people if " " in person.strip())
+
+
+_FEATURE_PHRASE = re.compile(
+    r"^(?:[a-zà-ÿ]+(?: [a-zà-ÿ]+)*(?: (?:d[’']|de l[’']|de la |de |du )|[’'] ?| )|[\u0600-\u06ff]+ )$"
+)
+
+
+def _bare(text: str, chosen: list[Span], nested: Iterable[Found]) -> list[Span]:
+    """Names inside `base aérienne d'al-Tabqa`: the feature is one place, the town it is named after another."""
+    found: list[Span] = []
+    inner: dict[int, list[Found]] | None = None
+    for span in chosen:
+        if span.kind != "place" or span.surface[:1].isupper():
+            continue
+        if inner is None:
+            inner = {}
+            for name in sorted(nested, key=lambda name: name.start):
+                if known_place(name):
+                    inner.setdefault(name.end, []).append(name)
+        for name in inner.get(span.end, ()):
+            if name.start > span.start and _FEATURE_PHRASE.match(text[span.start : name.start]):
+                found.append(replace(_span(name, "place", known_place(name), 0.8, "inside a longer name"), nested=True))
+                break
+    return found
+
+
+def _span(name: Found, kind: Kind, meanings: Meanings, strength: float, why: str) -> Span:
+    return Span(name.start, name.end, name.surface, name.plain, kind, meanings, strength, why)
+
+
+def _judge(
+    text: str, name: Found, places: Meanings, over: list[ModelSpan], surnames: frozenset[str], *, has_model: bool
+) -> Span | None:
+    if all(meaning.code for meaning in places):
+        return _span(name, "place", places, 0.95, "abbreviation after a place") if _after_comma(text, name) else None
+    if after_title(text, name.start):
+        return None
+    strong = is_strong(name.plain, places)
+    ordinary = " " not in name.plain and is_ordinary(name.plain)
+    large = any(meaning.entity.feature in _BIG for meaning in places) or (
+        not ordinary and any(meaning.entity.source.startswith(("pack:", "watch:")) for meaning in places)
+    )
+    sited = _sited(text, name)
+    if ordinary and not large:
+        # Nice, Tours or Reading where a preposition says so; Nord or Center never
+        most = max(meaning.entity.population for meaning in places)
+        if most < ORDINARY_POPULATION and not region_after(text, name.end):
+            return None
+    for span in over:
+        same = span.start <= name.start and span.end >= name.end
+        equal = same and span.end - span.start <= name.end - name.start + 2
+        if span.label == "place" and same and not equal:
+            return _completed(text, name, places, span, ordinary=ordinary and not large)
+        if span.label == "place":
+            if (ordinary and not large and not sited) or (name.plain in surnames and not sited and not large):
+                return None
+            return _span(name, "place", places, 0.95 if strong or sited else 0.85, "known name")
+        if not same and span.start >= name.start and span.end <= name.end:
+            continue
+        if span.label == "person" and not (equal and large) and not (same and sited and span.end <= name.end + 2):
+            return None
+        if span.label == "organisation" and same and not equal:
+            if (strong and not ordinary) or large:
+                return _span(name, "place", places, 0.6, "inside the name of an organisation")
+            return None
+        if span.label == "organisation" and equal and not (strong and sited) and not large:
+            return None
+        if span.label == "other" and same and not equal and not strong:
+            return None
+    if name.plain in surnames and not large:
+        return None
+    if not large and inside_person_name(text, name.start, name.end):
+        return None
+    if strong and (sited or large or not has_model or not ordinary):
+        sure = 0.9 if large and not has_model else 0.85 if sited or large else 0.6 if has_model else 0.75
+        return _span(name, "place", places, sure, "well-known name")
+    uncased = not name.surface[:1].isupper()
+    if uncased and not locative_before(text, name.start):
+        return None
+    if region_after(text, name.end) or (sited and _worth(name, has_model=has_model)):
+        return _span(name, "place", places, 0.65, "name in a place's position")
+    return None
+
+
+def _worth(name: Found, *, has_model: bool) -> bool:
+    if is_function_word(name.plain) or len(name.plain) < 4 or is_ordinary(name.plain):
+        return False
+    largest = max(meaning.entity.population for meaning in name.meanings)
+    return largest >= (2_000 if has_model else 1_000) or " " in name.plain
+
+
+def _sited(text: str, name: Found) -> bool:
+    return region_after(text, name.end) or locative_before(text, name.start)
+
+
+def _after_comma(text: str, name: Found) -> bool:
+    before = text[max(0, name.start - 2) : name.start]
+    return before.endswith(", ") or (name.surface.count(".") == 0 and before.endswith(","))
+
+
+def _completed(text: str, name: Found, places: Meanings, span: ModelSpan, *, ordinary: bool) -> Span | None:
+    """A known name inside a longer span of the model: the longer one where the rest is part of the name."""
+    before, after = text[span.start : name.start], text[name.end : span.end]
+    head, tail = directional(before), facility_word(before, after)
+    if tail is not None:
+        start = span.start if tail in ("before", "both") else name.start
+        end = span.end if tail in ("after", "both") else name.end
+        surface = text[start:end]
+        return Span(start, end, surface, surface, "place", (), 0.7, "place of a kind the text names")
+    if ordinary:
+        return None
+    whole = any(meaning.entity.feature in _BIG for meaning in places)
+    if head is not None and not whole:
+        start = name.start - head
+        return replace(
+            _span(name, "place", places, 0.85, "part of a known place"), start=start, surface=text[start : name.end]
+        )
+    return _span(name, "place", places, 0.95, "known name")

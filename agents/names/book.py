@@ -1,0 +1,179 @@
+"""The book of names: entities of packs, watches and the world, with the spellings they are found by."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import ahocorasick_rs
+
+from agents.names.entity import Entity
+from agents.names.key import ARTICLES, Folded, fold, name_key, sound_key, spelling
+from agents.names.packs import PackEntity
+from agents.names.scan import Automaton, Meaning, Meanings
+from agents.names.spellings import ARABIC_ARTICLES, Joining, joining, place_spellings
+from agents.names.words import is_function_word
+from agents.names.world import american_states
+
+_FEATURE_WORDS = frozenset((
+    "lac", "lake", "mer", "sea", "fleuve", "riviere", "river", "mont", "mount", "montagne", "base", "aerienne",
+    "aerodrome", "barrage", "dam", "village", "ville", "city", "town", "camp", "desert", "oasis", "vallee",
+    "province", "gouvernorat", "region", "district", "poste", "passage", "crossing", "col", "plaine", "de", "d",
+    "des", "du", "la", "le", "les", "l", "of", "the",
+))  # fmt: skip
+_GENERIC = frozenset((
+    "army", "armed", "forces", "force", "military", "government", "troops", "militia", "militias", "brigade",
+    "brigades", "movement", "front", "party", "council", "coalition", "police", "guard", "guards", "ministry",
+    "opposition", "regime", "parliament", "security", "service", "navy", "air", "defence", "defense",
+))  # fmt: skip
+"""Words that news writes in small letters inside a body's name (`Syrian army`)."""
+_FIRST_WORD = re.compile(r"([^\W\d_A-ZÀ-Þ]+)(?:\s+|'\s*)(?=\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class BookEntry:
+    """An entity and one spelling of it."""
+
+    entity: Entity
+    how: Joining
+    pattern: str
+    main: bool = False
+    article: bool = False
+    code: bool = False
+    dotted: bool = False
+    exact: str = ""
+
+
+class Book:
+    """Entities by id, by key and by sound, with the automaton over their spellings."""
+
+    def __init__(self, entries: list[BookEntry], peoples: dict[str, str]) -> None:
+        self._entries = entries
+        self.peoples = peoples
+        """Adjectives and names of peoples, as in folded text, to country codes."""
+        self.entities: dict[str, Entity] = {entry.entity.id: entry.entity for entry in entries}
+        patterns: dict[Joining, dict[str, dict[str, Meaning]]] = {}
+        for entry in entries:
+            meanings = patterns.setdefault(entry.how, {}).setdefault(entry.pattern, {})
+            exact: tuple[str, ...] = (entry.exact,) if entry.exact else ()
+            same = meanings.get(entry.entity.id)
+            if same is not None:
+                # spelled both as a name and as an acronym, it counts in any form
+                exact = (*same.exact, *exact) if same.exact and exact else ()
+            meanings[entry.entity.id] = Meaning(
+                self.entities[entry.entity.id], entry.main, entry.article, entry.code, entry.dotted, exact
+            )
+        self._meanings: dict[Joining, list[Meanings]] = {
+            how: [tuple(meanings.values()) for meanings in spelled.values()] for how, spelled in patterns.items()
+        }
+        self.automaton = Automaton(
+            {how: list(spelled) for how, spelled in patterns.items()}, lambda how, at: self._meanings[how][at]
+        )
+        self._people_codes = list(peoples.values())
+        self._people_automaton = ahocorasick_rs.AhoCorasick([f" {word} " for word in peoples], store_patterns=False)
+        self.by_key: dict[str, list[str]] = {}
+        self.by_sound: dict[str, list[str]] = {}
+        for entity in self.entities.values():
+            for key in {name_key(name) for name in entity.names}:
+                self.by_key.setdefault(key, []).append(entity.id)
+            for sound in {sound_key(name) for name in entity.names}:
+                self.by_sound.setdefault(sound, []).append(entity.id)
+
+    def peoples_in(self, folded: Folded) -> Counter[str]:
+        """Countries by the times their people are named."""
+        found = self._people_automaton.find_matches_as_indexes(folded.text, overlapping=True)
+        return Counter(self._people_codes[pattern] for pattern, _, _ in found)
+
+    def extended(self, entries: list[BookEntry]) -> Book:
+        """A book of these entries too; an entity of the same id is replaced."""
+        return Book([*self._entries, *entries], self.peoples)
+
+
+def entries_of(item: PackEntity) -> Iterator[BookEntry]:
+    """Every spelling to scan for; none twice."""
+    entity = item.entity
+    seen: set[tuple[Joining, str]] = set()
+    fresh = [name for name in entity.names if name not in item.acronyms]
+    for name in fresh:
+        for how, spelled, article in _spelled(name, entity):
+            dotted = name.endswith(".") and how == "word"
+            pattern = spelled.rstrip() + "  " if dotted else spelled
+            if (how, pattern) in seen or (is_function_word(pattern.strip()) and not (dotted or name.isupper())):
+                continue
+            seen.add((how, pattern))
+            short = entity.feature == "region" and (
+                (dotted and name.count(".") == 1) or (name.isupper() and len(name) < 4)
+            )
+            yield BookEntry(
+                entity, how, pattern, name == entity.name, article, code=short, dotted=dotted,
+                exact=name if name.isupper() and len(name) <= 4 and how == "word" and not dotted else "",
+            )  # fmt: skip
+    for acronym in item.acronyms:
+        plain = spelling(acronym)
+        if (joining(acronym) or "word") == "word":
+            for pattern in (f" {plain} ", f" {plain.title()} "):
+                yield BookEntry(entity, "word", pattern, exact=acronym)
+        else:
+            yield from (BookEntry(entity, how, pattern) for how, pattern in place_spellings(acronym))
+    if entity.feature == "region" and entity.country == "US":
+        for code, state in american_states().items():
+            if state == entity.name:
+                yield BookEntry(entity, "word", f" {code} ", code=True, exact=code)
+    if entity.feature == "county":
+        for other in (entity.name.replace(" County", " Co."), entity.name.replace(" County", " counties")):
+            if other != entity.name:
+                yield BookEntry(entity, "word", f" {spelling(other)} ")
+
+
+def _spelled(name: str, entity: Entity) -> Iterator[tuple[Joining, str, bool]]:
+    article = name.startswith("ال") and len(name.split(maxsplit=1)[0]) > 4
+    if entity.kind == "place":
+        whole = entity.feature in ("region", "country", "area")
+        for written in dict.fromkeys((name, name if whole else _without_feature(name))):
+            for how, pattern in place_spellings(written, articles=True):
+                yield how, pattern, article
+                if how == "word" and entity.feature == "country" and pattern[-2:-1] not in ("s", " ", "x", "z"):
+                    yield how, f"{pattern[:-1]}s ", article  # the German genitive
+            if written != name and joining(name) == "word":
+                feature = name[: len(name) - len(written)]
+                for how, pattern in place_spellings(written, articles=True):
+                    yield how, f" {spelling(feature)}{pattern}", False
+        return
+    plain, joined = spelling(name), joining(name)
+    if joined is None or not plain:
+        return
+    if joined != "word":
+        yield from ((found, pattern, article) for found, pattern in place_spellings(name))
+        return
+    apart = fold(name).text[1:-1]
+    if apart != plain and apart.strip() == apart:
+        yield "word", f" {apart} ", False
+    for form in _article_forms(plain):
+        capital = form[:1].upper() + form[1:]
+        titled = " ".join(word[:1].upper() + word[1:] for word in form.split(" "))
+        generic = " ".join(word.lower() if word.lower() in _GENERIC else word for word in form.split(" "))
+        for written in dict.fromkeys((form, capital, titled, generic)):
+            yield "word", f" {written} ", False
+
+
+def _article_forms(plain: str) -> Iterator[str]:
+    yield plain
+    words = plain.split(" ")
+    at = [index for index, word in enumerate(words) if word.lower() in ARTICLES and word.lower() != "as"]
+    if not at:
+        return
+    for article in ARABIC_ARTICLES:
+        yield " ".join(article if index in at else word for index, word in enumerate(words))
+
+
+def _without_feature(name: str) -> str:
+    """`lac al-Jabbul` is found as `al-Jabbul` too, for a text that puts other words before it."""
+    rest = name.replace("’", "'")
+    while match := _FIRST_WORD.match(rest):
+        if spelling(match.group(1)) not in _FEATURE_WORDS:
+            break
+        rest = rest[match.end() :]
+    stripped = name[len(name) - len(rest) :]
+    return stripped if stripped[:1].isupper() or "-" in stripped.split(" ")[0] else name

@@ -1,0 +1,217 @@
+"""Everything known by name: gazetteer, world, packs and the names that watches brought."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import tempfile
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from agents.names import resolve, world
+from agents.names.book import Book, BookEntry, entries_of
+from agents.names.entity import Entity
+from agents.names.gazetteer import ARTICLE, JOININGS, LAYOUT, MAIN, Gazetteer, open_gazetteer
+from agents.names.key import Folded, spelling
+from agents.names.packs import PackEntity, bundled_packs, entities_of, read_pack
+from agents.names.scan import Automaton, Found, Meaning, Meanings, scripts_of
+from agents.names.spellings import Joining
+from streams.records import Kind
+
+_REMEMBERED = 50_000
+_MANY = 60
+
+
+class GazetteerScan:
+    """The gazetteer's automata, with the meanings of the patterns met lately."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+        spelled = {how: gazetteer.spellings(how) for how in JOININGS}
+        self._spelled = {how: (found.starts, found.targets, found.flags) for how, found in spelled.items()}
+        self._met: OrderedDict[tuple[Joining, int], Meanings] = OrderedDict()
+        self.automaton = Automaton({how: found.patterns for how, found in spelled.items()}, self._meanings)
+
+    def _meanings(self, how: Joining, pattern: int) -> Meanings:
+        met = self._met.get((how, pattern))
+        if met is not None:
+            return met
+        starts, targets, flags = self._spelled[how]
+        first, last = int(starts[pattern]), int(starts[pattern + 1])
+        rows = sorted(
+            ((int(targets[at]), int(flags[at])) for at in range(first, last)),
+            key=lambda pair: -int(self._gazetteer.population[pair[0]]),
+        )[:_MANY]
+        met = tuple(
+            Meaning(self._gazetteer.entity(row, with_names=False), bool(flag & MAIN), bool(flag & ARTICLE))
+            for row, flag in rows
+        )
+        self._met[how, pattern] = met
+        if len(self._met) > _REMEMBERED:
+            self._met.popitem(last=False)
+        return met
+
+
+class NamesKnowledge:
+    """The store of `agents.names.entity.Knowledge`; immutable, cheap to extend by `with_entities`."""
+
+    def __init__(self, gazetteer: Gazetteer, scan: GazetteerScan, book: Book, theatre: frozenset[str]) -> None:
+        self.gazetteer = gazetteer
+        self.theatre = theatre
+        """Countries of the packs: a tie between equal candidates goes to these."""
+        self.peoples = book.peoples
+        self._scan = scan
+        self._book = book
+        self._near: list[tuple[str, Kind]] | None = None
+
+    def entity(self, entity_id: str) -> Entity | None:
+        """The entity of this id, or None."""
+        known = self._book.entities.get(entity_id)
+        if known is not None:
+            return known
+        kind, _, number = entity_id.partition(":")
+        if kind != "geonames" or not number.isdigit():
+            return None
+        row = self.gazetteer.row(int(number))
+        return None if row is None else self.gazetteer.entity(row)
+
+    def find(self, name: str, kind: Kind | None = None) -> list[Entity]:
+        """What a person may mean by `name` (any spelling, case or script), best first; empty if nothing."""
+        return resolve.find(name, kind, self._book, self.gazetteer, self.theatre)
+
+    def nearest_names(self, name: str, kind: Kind | None = None, limit: int = 3) -> list[str]:
+        """Known names most like one that means nothing, best first, for an error message."""
+        if self._near is None:
+            self._near = resolve.suggestions(self._book, self.gazetteer)
+        return resolve.nearest(name, kind, self._near, limit)
+
+    def places_in_box(self, south: float, west: float, north: float, east: float) -> Iterator[Entity]:
+        """Every place with coordinates inside the box (degrees); west > east crosses the date line."""
+        for entity in self._book.entities.values():
+            if entity.kind != "place" or entity.lat is None or entity.lon is None or not south <= entity.lat <= north:
+                continue
+            if west <= entity.lon <= east if west <= east else entity.lon >= west or entity.lon <= east:
+                yield entity
+        for row in self.gazetteer.in_box(south, west, north, east):
+            if f"geonames:{int(self.gazetteer.ids[row])}" not in self._book.entities:
+                yield self.gazetteer.entity(row)
+
+    def with_entities(self, entities: Iterable[Entity]) -> NamesKnowledge:
+        """The same knowledge and these entities too; one that is known by its id gains names."""
+        added = [self._completed(PackEntity(entity)) for entity in entities]
+        book = self._book.extended([entry for item in added for entry in entries_of(item)])
+        return NamesKnowledge(self.gazetteer, self._scan, book, self.theatre)
+
+    def routes(self) -> Iterator[Entity]:
+        """Every road that a pack or a watch knows."""
+        return (entity for entity in self._book.entities.values() if entity.kind == "route")
+
+    def scan(self, folded: Folded, text: str) -> list[Found]:
+        """Every name in the text, nested and overlapping ones too, in no order."""
+        found: list[Found] = []
+        scripts = scripts_of(folded)
+        self._scan.automaton.scan(folded, text, found, scripts)
+        entities = self._book.entities
+        for at, name in enumerate(found):
+            if any(meaning.entity.id in entities for meaning in name.meanings):
+                meanings = tuple(
+                    replace(meaning, entity=entities.get(meaning.entity.id, meaning.entity))
+                    for meaning in name.meanings
+                )
+                found[at] = replace(name, meanings=meanings)
+        self._book.automaton.scan(folded, text, found, scripts)
+        return found
+
+    def peoples_in(self, folded: Folded) -> Counter[str]:
+        """Countries by the times their people are named (`Syrian`, `libanaise`)."""
+        return self._book.peoples_in(folded)
+
+    def people_of(self, word: str) -> str | None:
+        """The country whose people an adjective or noun names, or None."""
+        return self.peoples.get(spelling(word))
+
+    def _completed(self, item: PackEntity) -> PackEntity:
+        return completed(item, self.entity(item.entity.id))
+
+
+def completed(item: PackEntity, known: Entity | None) -> PackEntity:
+    """A pack's or a watch's entity with what is known of the same id already."""
+    if known is None:
+        return item
+    entity = item.entity
+    names = tuple(dict.fromkeys((*entity.names, *known.names)))
+    return PackEntity(
+        replace(
+            known,
+            name=entity.name or known.name,
+            names=names,
+            lat=known.lat if entity.lat is None else entity.lat,
+            lon=known.lon if entity.lon is None else entity.lon,
+            country=entity.country or known.country,
+            feature=entity.feature or known.feature,
+            population=entity.population or known.population,
+            waypoints=entity.waypoints or known.waypoints,
+            source=entity.source or known.source,
+        ),
+        item.acronyms,
+    )
+
+
+def default_cache_dir() -> Path:
+    """`$XDG_CACHE_HOME/newswatch`, or `~/.cache/newswatch`."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "newswatch"
+
+
+def load_knowledge(packs: Sequence[Path] = (), cache_dir: Path | None = None) -> NamesKnowledge:
+    """The bundled packs and these, over the gazetteer; a later pack overrides an earlier one by id.
+
+    The first call on a machine compiles the gazetteer into `cache_dir` (about half a minute); later ones take a
+    few seconds. Raises ConfigInvalid for a pack with mistakes.
+    """
+    cache = cache_dir or default_cache_dir()
+    gazetteer = open_gazetteer(cache)
+    paths = [*bundled_packs(), *packs]
+    entries, theatre, peoples = _entries(paths, gazetteer, cache)
+    return NamesKnowledge(gazetteer, GazetteerScan(gazetteer), Book(entries, peoples), theatre)
+
+
+def _entries(
+    paths: list[Path], gazetteer: Gazetteer, cache: Path
+) -> tuple[list[BookEntry], frozenset[str], dict[str, str]]:
+    """What the packs and the world hold, from a cache keyed by their contents."""
+    digest = hashlib.sha256(f"{LAYOUT} {os.environ.get('PYTHONHASHSEED', '')}".encode())
+    digest.update(world.world_sources())
+    for code in ("book.py", "packs.py", "spellings.py", "world.py", "entity.py", "knowledge.py", "key.py"):
+        digest.update((Path(__file__).parent / code).read_bytes())
+    for path in paths:
+        digest.update(path.read_bytes() if path.is_file() else b"")
+        digest.update(b"\0")
+    file = cache / f"book-{digest.hexdigest()[:24]}.pickle"
+    if file.exists():
+        loaded: tuple[list[BookEntry], frozenset[str], dict[str, str]] = pickle.loads(file.read_bytes())
+        return loaded
+    items = [PackEntity(entity) for entity in (*world.countries(), *world.regions(gazetteer), *world.wide_areas())]
+    items += [PackEntity(county) for county in world.american_counties()]
+    by_id = {item.entity.id: item for item in items}
+    theatre: set[str] = set()
+    for path in paths:
+        pack = read_pack(path)
+        theatre.update(pack.countries)
+        for item in entities_of(pack):
+            known = by_id.get(item.entity.id)
+            base = known.entity if known and not known.entity.source.startswith("pack:") else None
+            if base is None and item.entity.id.startswith("geonames:"):
+                row = gazetteer.row(int(item.entity.id.partition(":")[2]))
+                base = None if row is None else gazetteer.entity(row)
+            by_id[item.entity.id] = completed(item, base)
+    entries = [entry for item in by_id.values() for entry in entries_of(item)]
+    result = (entries, frozenset(theatre), world.peoples())
+    handle, made = tempfile.mkstemp(prefix="book-", dir=cache)
+    with os.fdopen(handle, "wb") as out:
+        pickle.dump(result, out, protocol=pickle.HIGHEST_PROTOCOL)
+    os.replace(made, file)  # noqa: PTH105 - atomic, so that several processes may race
+    return result

@@ -1,0 +1,193 @@
+"""`newswatch enrich`: articles in, one JSON line each out with language and mentions."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from newswatch.settings import EnrichSettings
+from streams.records import Article, EnrichedArticle, Mention
+
+BATCH = 32
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class _Line(BaseModel):
+    """One article of the input; other fields are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: StrictStr | int
+    title: StrictStr | None = None
+    text: StrictStr | None = None
+    language: StrictStr | None = None
+    published: datetime | None = None
+    source: StrictStr | None = None
+
+
+def enrich(
+    file: Annotated[str, typer.Argument(help="Articles, one JSON object a line; `-` reads standard input.")] = "-",
+    text: Annotated[bool, typer.Option("--text", help="The input is one plain text.")] = False,
+    language: Annotated[str | None, typer.Option(help="Language where the article names none (ISO 639-1).")] = None,
+    pack: Annotated[list[Path] | None, typer.Option(help="A pack of your own; repeat for more.")] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="spaCy model of a language, such as de=de_core_news_md.")
+    ] = None,
+    cache_dir: Annotated[Path | None, typer.Option(help="Where the compiled gazetteer is kept.")] = None,
+) -> None:
+    """Find places, actors and routes in articles: one JSON line out for each line in, in order."""
+    models = dict(EnrichSettings().models)
+    for given in model or []:
+        code, _, name = given.partition("=")
+        if not code or not name:
+            raise typer.BadParameter(f"{given!r} is not LANGUAGE=MODEL, such as de=de_core_news_md")
+        models[code] = name
+    if file != "-" and not Path(file).is_file():
+        raise typer.BadParameter(f"{file} is not a file; name a file, or `-` for standard input")
+    raise typer.Exit(
+        run_enrich(file, text=text, language=language, packs=pack or (), models=models, cache_dir=cache_dir)
+    )
+
+
+def run_enrich(
+    file: str,
+    *,
+    text: bool,
+    language: str | None,
+    packs: Sequence[Path],
+    models: dict[str, str],
+    cache_dir: Path | None,
+    out: IO[str] | None = None,
+    errors: IO[str] | None = None,
+) -> int:
+    """Enrich a file or standard input (`-`); the exit code: 0 done, 1 where a line of the input was wrong."""
+    # late, so that `--help` and mistakes in the arguments answer at once
+    from agents.enrich.enricher import Enricher  # noqa: PLC0415
+    from agents.enrich.recognise import Recogniser  # noqa: PLC0415
+    from agents.names.knowledge import load_knowledge  # noqa: PLC0415
+
+    out, errors = out or sys.stdout, errors or sys.stderr
+    enricher = Enricher(load_knowledge(packs, cache_dir), Recogniser(models))
+    wrong = 0
+    source = sys.stdin.buffer if file == "-" else Path(file).open("rb")  # noqa: SIM115 - closed below
+    console = Console(file=errors)
+    progress = Progress(
+        SpinnerColumn(), TextColumn("{task.completed} articles"), TimeElapsedColumn(), console=console, transient=True,
+        disable=not console.is_terminal,
+    )  # fmt: skip
+    try:
+        with progress:
+            task = progress.add_task("enrich", total=None)
+            batch: list[Article] = []
+            for item in _articles(source, "-" if file == "-" else file, text=text, language=language):
+                if isinstance(item, str):
+                    wrong += 1
+                    errors.write(item + "\n")
+                    continue
+                batch.append(item)
+                if len(batch) == BATCH:
+                    wrong += _print(enricher.enrich, batch, out, errors)
+                    progress.advance(task, len(batch))
+                    batch = []
+            if batch:
+                wrong += _print(enricher.enrich, batch, out, errors)
+    except BrokenPipeError:
+        return 0
+    finally:
+        if file != "-":
+            source.close()
+    return 1 if wrong else 0
+
+
+def _articles(source: IO[bytes], name: str, *, text: bool, language: str | None) -> Iterator[Article | str]:
+    """The articles of the input, and a message for every line that is none."""
+    if text:
+        yield _article(
+            "-" if name == "-" else Path(name).name, "", source.read().decode("utf-8", "replace"), language, ""
+        )
+        return
+    for number, raw in enumerate(source, 1):
+        if not raw.strip():
+            continue
+        try:
+            line = _Line.model_validate(json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8")))
+        except UnicodeDecodeError as error:
+            yield f"{name}:{number}: not UTF-8 (byte {error.start + 1}); save the file as UTF-8"
+        except ValueError as error:
+            yield f"{name}:{number}: {_what(error)}"
+        except RecursionError:
+            yield f"{name}:{number}: nested too deeply; give one flat JSON object a line"
+        else:
+            if line.title is None and line.text is None:
+                yield f'{name}:{number}: neither "title" nor "text"; give at least one of them'
+                continue
+            yield _article(
+                str(line.id), line.title or "", line.text or "", line.language or language, line.source or ""
+            )
+
+
+def _what(error: ValueError) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return (
+            f'{first["msg"]}{f" at {place!r}" if place else ""}; an article is {{"id": ..., "title": ..., "text": ...}}'
+        )
+    if isinstance(error, json.JSONDecodeError):
+        return (
+            f"not JSON: {error.msg} (column {error.colno}); give one JSON object a line, or use --text for plain text"
+        )
+    return f"not readable: {error}; give one JSON object a line"
+
+
+def _article(article_id: str, title: str, text: str, language: str | None, source: str) -> Article:
+    host = urlsplit(source).hostname if "//" in source else source
+    outlet = (host or "").removeprefix("www.")
+    return Article(article_id, 1, "", outlet, None, title, text, language, None, _EPOCH)
+
+
+def _print(run: Any, batch: Sequence[Article], out: IO[str], errors: IO[str]) -> int:
+    """Print a batch in order; an article that raises is told of and fails alone. How many failed."""
+    try:
+        found: Sequence[EnrichedArticle] = run(batch)
+    except Exception as error:
+        if len(batch) > 1:
+            return sum(_print(run, [article], out, errors) for article in batch)
+        errors.write(f"article {batch[0].id}: {type(error).__name__}: {error}; it was left out\n")
+        return 1
+    for enriched in found:
+        row = {
+            "id": enriched.article.id,
+            "language": enriched.language,
+            "mentions": [as_row(mention) for mention in enriched.mentions],
+        }
+        line = json.dumps(row, ensure_ascii=False)
+        try:
+            line.encode("utf-8")
+        except UnicodeEncodeError:
+            line = json.dumps(row)
+        out.write(line + "\n")
+    out.flush()
+    return 0
+
+
+def as_row(mention: Mention) -> dict[str, Any]:
+    """A mention as `newswatch enrich` prints it."""
+    row: dict[str, Any] = {
+        "field": mention.field, "start": mention.start, "end": mention.end, "surface": mention.surface,
+        "kind": mention.kind, "entity": mention.entity, "name": mention.name, "lat": mention.lat, "lon": mention.lon,
+        "country": mention.country, "confidence": mention.confidence, "reason": mention.reason,
+    }  # fmt: skip
+    if mention.kind == "route":
+        row["waypoints"] = list(mention.waypoints)
+    return row
