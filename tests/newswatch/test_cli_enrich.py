@@ -1,0 +1,127 @@
+"""`newswatch enrich`: one line out a line in, in order; mistakes on standard error; exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from newswatch.cli.enrich import run_enrich
+
+MODELS = {"fr": "fr_core_news_md"}
+
+
+def _run(file: Path, *, text: bool = False, language: str | None = None) -> tuple[int, list[dict[str, object]], str]:
+    out, errors = io.StringIO(), io.StringIO()
+    code = run_enrich(
+        str(file), text=text, language=language, packs=(), models=MODELS, cache_dir=None, out=out, errors=errors
+    )
+    return code, [json.loads(line) for line in out.getvalue().splitlines()], errors.getvalue()
+
+
+def test_articles_come_out_in_order_with_their_mentions(tmp_path: Path) -> None:
+    file = tmp_path / "articles.jsonl"
+    rows = [
+        {"id": str(at), "title": "Khanasser reprise", "text": "Des tirs sur la route Alep-Khanasser-Athriya."}
+        for at in range(40)
+    ]
+    file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    code, found, errors = _run(file)
+    assert (code, errors) == (0, "")
+    assert [row["id"] for row in found] == [row["id"] for row in rows]
+    assert found[0]["language"] == "fr"
+    mentions = found[0]["mentions"]
+    assert isinstance(mentions, list)
+    road = next(mention for mention in mentions if mention["kind"] == "route")
+    assert road["surface"] == "route Alep-Khanasser-Athriya"
+    assert len(road["waypoints"]) == 3
+    place = next(mention for mention in mentions if mention["field"] == "title")
+    assert set(place) >= {
+        "field",
+        "start",
+        "end",
+        "surface",
+        "kind",
+        "entity",
+        "name",
+        "lat",
+        "lon",
+        "country",
+        "confidence",
+    }
+    assert "waypoints" not in place
+    assert all(
+        rows[0][mention["field"]][mention["start"] : mention["end"]] == mention["surface"] for mention in mentions
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b"{broken", ":2: not JSON: "),
+        (b"[1]", ":2: Input should be a valid dictionary"),
+        (b'{"text": "no id"}', ":2: Field required at 'id'"),
+        (b'{"id": "x"}', ':2: neither "title" nor "text"'),
+        (b'{"id": "x", "text": 5}', ":2: "),
+        (b"\xff\xfe", ":2: not UTF-8 (byte 1)"),
+        (b"[" * 100_000, ":2: "),
+    ],
+)
+def test_a_wrong_line_is_told_and_the_rest_goes_on(tmp_path: Path, line: bytes, message: str) -> None:
+    file = tmp_path / "articles.jsonl"
+    good = json.dumps({"id": "good", "text": "Des tirs à Khanasser."}).encode()
+    file.write_bytes(b"\n".join([good, line, good]))
+    code, found, errors = _run(file)
+    assert code == 1
+    assert [row["id"] for row in found] == ["good", "good"]
+    assert errors.startswith(f"{file}{message}")
+    assert errors.count("\n") == 1
+
+
+def test_plain_text_may_come_in(tmp_path: Path) -> None:
+    file = tmp_path / "article.txt"
+    file.write_text("Des tirs à Khanasser.\n", encoding="utf-8")
+    code, found, _ = _run(file, text=True, language="fr")
+    assert code == 0
+    assert [mention["surface"] for mention in found[0]["mentions"]] == ["Khanasser"]  # type: ignore[index,attr-defined]
+
+
+def test_lone_surrogates_come_out_as_valid_json(tmp_path: Path) -> None:
+    file = tmp_path / "articles.jsonl"
+    file.write_text('{"id": "x", "text": "Des tirs \\ud83d \\u00e0 Khanasser."}', encoding="utf-8")
+    code, found, _ = _run(file)
+    assert code == 0
+    assert found[0]["mentions"]
+
+
+def test_the_command_reads_standard_input(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "newswatch", "enrich", "-"],
+        input=json.dumps({"id": 7, "text": "Des tirs à Khanasser."}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=250,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    row = json.loads(done.stdout)
+    assert row["id"] == "7"
+    assert [mention["surface"] for mention in row["mentions"]] == ["Khanasser"]
+    assert done.stderr == ""
+
+
+def test_a_file_that_is_not_there_is_a_mistake_of_use(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "newswatch", "enrich", "absent.jsonl"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 2
+    assert "absent.jsonl" in done.stderr
