@@ -63,8 +63,8 @@ def new_app(kafka: Kafka, group: str, data_dir: str) -> Any:
         producer_max_request_size=topics.MAX_RECORD_BYTES,
         producer_acks=-1,
         broker_commit_interval=1.0,
-        broker_heartbeat_interval=3.0,
-        broker_session_timeout=30.0,
+        broker_heartbeat_interval=kafka.session_seconds / 4,
+        broker_session_timeout=kafka.session_seconds,
         broker_request_timeout=45.0,
         stream_wait_empty=True,
     )

@@ -26,6 +26,8 @@ class Kafka:
     """`host:port[,host:port...]`."""
     partitions: int
     replication: int
+    session_seconds: float = 30.0
+    """After so long without a heartbeat a worker counts as gone; the embedded broker makes each join wait half of it."""
 
     def servers(self) -> list[str]:
         """The addresses as a list."""

@@ -33,6 +33,7 @@ SUPERVISOR_VARIABLE = "NEWSWATCH_SUPERVISOR"
 _STOP_SECONDS = 8.0
 _BEAT_SECONDS = 2.0
 _BROKER_WAIT_SECONDS = 60.0
+_EMBEDDED_SESSION_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ class RoleContext:
                 )
             await asyncio.sleep(0.2)
             waited += 0.2
-        return Kafka(address, wanted.partitions, wanted.replication if wanted.bootstrap != "embedded" else 1)
+        if wanted.bootstrap == "embedded":
+            return Kafka(address, wanted.partitions, 1, _EMBEDDED_SESSION_SECONDS)
+        return Kafka(address, wanted.partitions, wanted.replication)
 
     def _broker_address(self) -> str | None:
         with self.archive.read() as connection:

@@ -123,7 +123,7 @@ class House:
                 *(sys.executable, "-m", "newswatch", "run", "--config", str(self.config)),
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **(environment or {})},
+                env=_with(environment or {}),
             )
         try:
             yield self
@@ -167,6 +167,7 @@ class House:
         try:
             async with asyncio.timeout(seconds):
                 while not (found := await asyncio.to_thread(holds)):
+                    assert self._process is None or self._process.returncode is None, f"newswatch run ended\n{self.log}"
                     await asyncio.sleep(0.1)
                 return found
         except TimeoutError:
@@ -188,3 +189,10 @@ class House:
         _, out, _ = await self.command("status", "--json")
         answer: dict[str, Any] = json.loads(out)
         return answer
+
+
+def _with(environment: Mapping[str, str]) -> dict[str, str]:
+    """Our environment with these added; paths of modules come before those that stand."""
+    together = {**os.environ, **environment}
+    paths = [part.get("PYTHONPATH", "") for part in (environment, os.environ)]
+    return {**together, "PYTHONPATH": os.pathsep.join(filter(None, paths))}

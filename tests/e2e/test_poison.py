@@ -30,14 +30,14 @@ BROKEN = b"".join(
         b"</item></channel></rss>",
     )
 )
-RAISING_PART = '''
+RAISING_PART = """
 from spacy.language import Language
 @Language.component("raises_on_a_word")
 def raises_on_a_word(doc):
     if "explosif-mot" in doc.text:
         raise RuntimeError("the model met its word")
     return doc
-'''
+"""
 ENTRY_POINTS = "[spacy_factories]\nraises_on_a_word = raising_part:raises_on_a_word\n"
 MAKE_MODEL = (
     "import spacy, sys; model = spacy.blank('fr'); model.add_pipe('raises_on_a_word', name='ner'); "

@@ -1,0 +1,36 @@
+"""The web application: for now health, metrics and the recent alerts as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from streams.archive import alerts
+from streams.archive.engine import Archive
+from streams.records import encode_alert
+
+
+def create_web(archive: Archive) -> FastAPI:
+    """The application over an open archive."""
+    app = FastAPI(title="newswatch", docs_url=None, redoc_url=None)
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, Any]:
+        with archive.read() as connection:
+            alerts.recent_alerts(connection, 1)
+        return {"ok": True, "role": "web"}
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/api/v1/alerts")
+    def recent(limit: Annotated[int, Query(ge=1, le=500)] = 50) -> dict[str, Any]:
+        with archive.read() as connection:
+            found = alerts.recent_alerts(connection, limit)
+        return {"alerts": [json.loads(encode_alert(alert)) for alert in found]}
+
+    return app
