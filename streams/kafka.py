@@ -27,7 +27,7 @@ class Kafka:
     partitions: int
     replication: int
     session_seconds: float = 30.0
-    """After so long without a heartbeat a worker counts as gone; the embedded broker makes each join wait half of it."""
+    """Without a heartbeat for so long a worker counts as gone; the embedded broker makes each join wait half of it."""
 
     def servers(self) -> list[str]:
         """The addresses as a list."""

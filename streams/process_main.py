@@ -20,6 +20,7 @@ _HEADER_BYTES = 8
 def main() -> None:
     """Load what `argv[1]` names, then fork a worker for each socket that comes over the descriptor `argv[2]`."""
     target, control = sys.argv[1], socket.socket(fileno=int(sys.argv[2]))
+    die_with_parent_thread()  # also while it loads; after that the closed socket tells it on every platform
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, which then ends us
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # killed workers leave no zombies
     requests: BinaryIO = os.fdopen(os.dup(0), "rb")

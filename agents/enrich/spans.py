@@ -26,6 +26,7 @@ from streams.records import Kind
 STRONG_POPULATION = 15_000
 STRONG_OTHER_NAME = 100_000
 ORDINARY_POPULATION = 60_000
+METROPOLIS = 300_000
 _BIG = ("country", "region", "area", "continent", "sea", "ocean", "river", "strait", "canal")
 
 
@@ -151,6 +152,8 @@ def _bare(text: str, chosen: list[Span], nested: Iterable[Found]) -> list[Span]:
                 if known_place(name):
                     inner.setdefault(name.end, []).append(name)
         for name in inner.get(span.end, ()):
+            if is_ordinary(name.plain):
+                continue
             if name.start > span.start and _FEATURE_PHRASE.match(text[span.start : name.start]):
                 found.append(replace(_span(name, "place", known_place(name), 0.8, "inside a longer name"), nested=True))
                 break
@@ -174,18 +177,19 @@ def _judge(
         not ordinary and any(meaning.entity.source.startswith(("pack:", "watch:")) for meaning in places)
     )
     sited = _sited(text, name)
-    if ordinary and not large:
+    most = max(meaning.entity.population for meaning in places)
+    if ordinary and not large and most < ORDINARY_POPULATION and not region_after(text, name.end):
         # Nice, Tours or Reading where a preposition says so; Nord or Center never
-        most = max(meaning.entity.population for meaning in places)
-        if most < ORDINARY_POPULATION and not region_after(text, name.end):
-            return None
+        return None
     for span in over:
         same = span.start <= name.start and span.end >= name.end
         equal = same and span.end - span.start <= name.end - name.start + 2
         if span.label == "place" and same and not equal:
             return _completed(text, name, places, span, ordinary=ordinary and not large)
         if span.label == "place":
-            if (ordinary and not large and not sited) or (name.plain in surnames and not sited and not large):
+            if (ordinary and not large and not sited and most < METROPOLIS) or (
+                name.plain in surnames and not sited and not large
+            ):
                 return None
             return _span(name, "place", places, 0.95 if strong or sited else 0.85, "known name")
         if not same and span.start >= name.start and span.end <= name.end:
@@ -193,7 +197,7 @@ def _judge(
         if span.label == "person" and not (equal and large) and not (same and sited and span.end <= name.end + 2):
             return None
         if span.label == "organisation" and same and not equal:
-            if (strong and not ordinary) or large:
+            if (strong and not ordinary) or large or (ordinary and sited):
                 return _span(name, "place", places, 0.6, "inside the name of an organisation")
             return None
         if span.label == "organisation" and equal and not (strong and sited) and not large:
@@ -210,7 +214,7 @@ def _judge(
     uncased = not name.surface[:1].isupper()
     if uncased and not locative_before(text, name.start):
         return None
-    if region_after(text, name.end) or (sited and _worth(name, has_model=has_model)):
+    if region_after(text, name.end) or (sited and (ordinary or _worth(name, has_model=has_model))):
         return _span(name, "place", places, 0.65, "name in a place's position")
     return None
 

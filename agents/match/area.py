@@ -68,7 +68,7 @@ def _rings(coordinates: Any, kind: str) -> list[Any]:
 
 def _check_ring(ring: Any) -> None:
     if not isinstance(ring, list) or not all(_is_position(position) for position in ring):
-        raise ValueError("a polygon's ring is a list of [longitude, latitude] in degrees, longitude first")
+        raise ValueError("a polygon's ring is a list of positions in degrees: write each as [longitude, latitude]")
     if len(ring) < 4 or ring[0][:2] != ring[-1][:2]:
         raise ValueError(
             "a polygon's ring has at least 4 positions and ends where it began: repeat the first at the end"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from agents.names import resolve, world
 from agents.names.book import Book, BookEntry, entries_of
+from agents.names.cache import clear_leftovers
 from agents.names.entity import Entity
 from agents.names.gazetteer import ARTICLE, JOININGS, LAYOUT, MAIN, Gazetteer, open_gazetteer
 from agents.names.key import Folded, spelling
@@ -213,5 +214,6 @@ def _entries(
     handle, made = tempfile.mkstemp(prefix="book-", dir=cache)
     with os.fdopen(handle, "wb") as out:
         pickle.dump(result, out, protocol=pickle.HIGHEST_PROTOCOL)
+    clear_leftovers(cache)
     os.replace(made, file)  # noqa: PTH105 - atomic, so that several processes may race
     return result

@@ -2,40 +2,63 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from collections.abc import Iterable
 
 import typer
 
-from newswatch.cli import roles
-from newswatch.cli.backtest import backtest
-from newswatch.cli.check_config import check_config
-from newswatch.cli.dead import dead
-from newswatch.cli.demo import demo
-from newswatch.cli.enrich import enrich
-from newswatch.cli.explain import explain
-from newswatch.cli.run import run
-from newswatch.cli.status import status
 from newswatch.installation import check_installation
 from streams.errors import NewswatchError
 
-app = typer.Typer(
-    name="newswatch",
-    help="A lookout over the news: alerts when a watched route, town or actor appears.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
-for _command in (demo, run, check_config, status, enrich, backtest, explain):
-    app.command()(_command)
-for _role in (roles.poll, roles.work, roles.notify, roles.web, roles.broker):
-    app.command(rich_help_panel="Roles, each a process of its own")(_role)
-app.add_typer(dead, name="dead")
+_ROLES = "Roles, each a process of its own"
+COMMANDS: dict[str, tuple[str, str, str | None]] = {
+    "demo": ("newswatch.cli.demo", "demo", None),
+    "run": ("newswatch.cli.run", "run", None),
+    "check-config": ("newswatch.cli.check_config", "check_config", None),
+    "status": ("newswatch.cli.status", "status", None),
+    "enrich": ("newswatch.cli.enrich", "enrich", None),
+    "backtest": ("newswatch.cli.backtest", "backtest", None),
+    "explain": ("newswatch.cli.explain", "explain", None),
+    "dead": ("newswatch.cli.dead", "dead", None),
+    "poll": ("newswatch.cli.roles", "poll", _ROLES),
+    "work": ("newswatch.cli.roles", "work", _ROLES),
+    "notify": ("newswatch.cli.roles", "notify", _ROLES),
+    "web": ("newswatch.cli.roles", "web", _ROLES),
+    "broker": ("newswatch.cli.roles", "broker", _ROLES),
+}
+"""Each command's module, its name there, and the panel it is shown in."""
+
+
+def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The command line with these commands; only their modules are imported, since some are heavy."""
+    app = typer.Typer(
+        name="newswatch",
+        help="A lookout over the news: alerts when a watched route, town or actor appears.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+
+    @app.callback()
+    def _newswatch() -> None:
+        """A lookout over the news: alerts when a watched route, town or actor appears."""
+
+    for name in names:
+        module, attribute, panel = COMMANDS[name]
+        command = getattr(importlib.import_module(module), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name, rich_help_panel=panel)(command)
+    return app
 
 
 def main() -> None:
     """The console script; one line on standard error and exit code 1 for every error we raise on purpose."""
+    asked = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
         check_installation()
-        app()
+        command_line([asked] if asked in COMMANDS else COMMANDS)()
     except NewswatchError as error:
         print(error, file=sys.stderr)
         sys.exit(1)

@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from newswatch.cli.options import DEFAULT_CONFIG, Config
+from newswatch.roles.runner import run_role
 
 
 def broker(config: Config = DEFAULT_CONFIG) -> None:
@@ -37,7 +38,6 @@ def web(config: Config = DEFAULT_CONFIG) -> None:
 
 def _run(role: str, config: Path) -> None:
     # A role's parts are heavy (Faust, spaCy); only the role that is asked for is imported.
-    from newswatch.roles.runner import run_role
 
     main = importlib.import_module(f"newswatch.roles.{role}").main
     raise typer.Exit(run_role(role, config, main, serves_itself=role == "web"))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from streams.feeds.poller import Poller
-
 from newswatch.roles.runner import RoleContext
 from streams.feeds.outbox import OutboxPublisher
+from streams.feeds.poller import Poller
 
 
 async def main(context: RoleContext) -> None:

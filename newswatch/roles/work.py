@@ -7,9 +7,8 @@ import contextlib
 import logging
 from datetime import timedelta
 
-from agents.names.knowledge import load_knowledge
-
 from agents.match.compile import CompiledWatches, compile_watches
+from agents.names.knowledge import load_knowledge
 from agents.pipeline import Parts, create_app
 from agents.progress import Progress, end_when_stalled, end_without_acknowledging
 from newswatch.roles.runner import RoleContext

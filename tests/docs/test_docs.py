@@ -18,7 +18,6 @@ from ruamel.yaml import YAML
 
 from agents.match.watch import CONDITION_KINDS, Area, RouteCondition, TownCondition, Watch
 from agents.notify.endpoint import ConsoleEndpoint, WebhookEndpoint
-from newswatch.cli.main import app
 from newswatch.config_file import load_settings
 from newswatch.settings import Settings
 from streams import metrics, topics
@@ -140,7 +139,7 @@ def test_every_topic_is_documented_and_no_other() -> None:
 
 def commands() -> Iterator[tuple[str, click.Command]]:
     """Every command with its full name."""
-    top = typer.main.get_command(app)
+    top = typer.main.get_command(command_line())
     assert hasattr(top, "commands")
     for name, command in top.commands.items():
         if hasattr(command, "commands"):

@@ -153,12 +153,18 @@ class House:
             return [parent, *parent.children(recursive=True)]
         return []
 
-    def find(self, *words: str) -> psutil.Process | None:
-        """The process whose command line has all these words, or None while there is none."""
+    def role(self, role: str) -> psutil.Process | None:
+        """The process of a role, or None while there is none."""
+        return self._find(lambda line: line[1:4] == ["-m", "newswatch", role])
+
+    def broker_server(self) -> psutil.Process | None:
+        """The embedded broker's own server, a child of its role."""
+        return self._find(lambda line: "--kafka-cluster-id=newswatch" in line)
+
+    def _find(self, is_it: Callable[[list[str]], bool]) -> psutil.Process | None:
         for process in self.processes():
             with contextlib.suppress(psutil.Error):
-                line = process.cmdline()
-                if all(any(word in part for part in line) for word in words):
+                if is_it(process.cmdline()):
                     return process
         return None
 

@@ -64,17 +64,13 @@ async def test_every_alert_exactly_once_whatever_is_killed(tmp_path: Path) -> No
 
 async def _kill(house: House, what: str) -> None:
     """SIGKILL the worker as soon as it has done something since its start, or the broker's server."""
-    words = ("newswatch", "work") if what == "work" else ("tansu",)
+    find = (lambda: house.role("work")) if what == "work" else house.broker_server
     before = _done(house)
-    process = await house.until(lambda: _alive(house, *words), 60, f"a {what} to kill")
+    process: psutil.Process = await house.until(find, 60, f"a {what} to kill")
     if what == "work":
         await house.until(lambda: _done(house) > before or _done(house) == ARTICLES, 90, "progress before the kill")
     process.send_signal(signal.SIGKILL)
-    await asyncio.to_thread(process.wait, 10)
-
-
-def _alive(house: House, *words: str) -> psutil.Process | None:
-    return house.find("-m", *words) if len(words) > 1 else house.find("--storage-engine", *words)
+    await house.until(lambda: not process.is_running() or process.status() == "zombie", 10, "its end")
 
 
 def _done(house: House) -> int:

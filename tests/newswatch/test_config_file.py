@@ -13,7 +13,7 @@ from newswatch.settings import Settings
 from streams.errors import ConfigInvalid
 
 BAD = Path(__file__).resolve().parents[1] / "bad_config"
-JARGON = ("pydantic", "Input should", "tuple", "dict", "NoneType", "str type", "ctx", "discriminator", "ruamel", "_")
+JARGON = ("pydantic", "Input should", "tuple", "dict", "NoneType", "str type", "ctx", "discriminator", "ruamel")
 GOOD = """\
 data_dir: data
 archive: sqlite:///kept/archive.sqlite
@@ -77,7 +77,7 @@ def test_messages_are_in_plain_words(path: Path) -> None:
         assert (file, row.isdigit(), column.isdigit()) == (f"{path.stem}.yaml", True, True)
         quoted = message.split('"')
         own_words = "".join(quoted[::2])
-        for word in JARGON[:-1]:
+        for word in JARGON:
             assert word not in own_words
         assert ":" in message
         assert len(message) < 260
@@ -174,10 +174,10 @@ def test_watches_alone_are_checked_as_in_a_whole_file(tmp_path: Path) -> None:
 def test_positions_lead_to_names(tmp_path: Path) -> None:
     write(tmp_path, "id: mine\n", "mine.yaml")
     config = read_config(write(tmp_path, GOOD))
-    assert config.source.where(("watches", 0, "any", 0, "route", 1)) == (18, 23)
-    assert config.source.where(("watches", 0, "any", 1, "country"), key=True) == (21, 9)
-    assert config.source.where(("watches", 1, "all", 1, "area", "bbox", 3)) == (26, 62)
-    assert config.source.where(("watches", 0, "any", 0, "nowhere")) == (18, 9)
+    assert config.source.where(("watches", 0, "any", 0, "route", 1)) == (19, 23)
+    assert config.source.where(("watches", 0, "any", 1, "country"), key=True) == (22, 9)
+    assert config.source.where(("watches", 1, "all", 1, "area", "bbox", 3)) == (27, 62)
+    assert config.source.where(("watches", 0, "any", 0, "nowhere")) == (19, 9)
 
 
 def test_every_setting_can_be_suggested() -> None:

@@ -1,0 +1,54 @@
+"""Archived articles as they were read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from builders import an_article, an_enriched, poll_in
+from sqlalchemy import insert, update
+
+from streams.archive.articles import mark_done
+from streams.archive.engine import Archive
+from streams.archive.replay import replay
+from streams.archive.schema import articles as articles_table
+from streams.archive.schema import revisions
+from streams.records import encode_article
+
+
+def test_replay_gives_the_revision_that_was_read(archive: Archive) -> None:
+    article = an_article("one")
+    enriched = an_enriched("one")
+    newer = replace(article, revision=2, text="Something else altogether.")
+    noon = article.first_seen
+    poll_in(archive, article)
+    with archive.begin() as connection:
+        mark_done(connection, enriched, noon)
+        mark_done(connection, an_enriched("two"), noon)
+        connection.execute(
+            insert(revisions).values(
+                article=article.id, revision=1, record=encode_article(article).decode(), replaced_at=noon
+            )
+        )
+        connection.execute(
+            update(articles_table)
+            .where(articles_table.c.id == article.id)
+            .values(revision=2, record=encode_article(newer).decode(), waiting=True)
+        )
+    with archive.read() as connection:
+        found = {one.article.id: one for one in replay(connection, noon)}
+    assert len(found) == 2
+    assert found[article.id].article == article
+    assert found[article.id].mentions == enriched.mentions
+    with archive.read() as connection:
+        assert list(replay(connection, datetime(2027, 1, 1, tzinfo=UTC))) == []
+
+
+def test_replay_of_more_than_a_page_keeps_the_order_in_which_articles_were_done(archive: Archive) -> None:
+    noon = an_article().first_seen
+    with archive.begin() as connection:
+        for number in range(1203):
+            mark_done(connection, an_enriched(f"n{number}"), noon)
+    with archive.read() as connection:
+        ids = [one.article.id for one in replay(connection, noon)]
+    assert ids == sorted(an_article(f"n{number}").id for number in range(1203))
