@@ -47,6 +47,8 @@ class Facts:
             self._read("text", scanner)
         self._ends: dict[Field, list[int]] = {}
         self._together: dict[Pair, tuple[Mention, Mention] | None] = {}
+        self._road_mentions = [mention for mention in enriched.mentions if mention.kind == "route"]
+        self._road_sentences: dict[tuple[Field, int], bool] = {}
 
     def _take(self, mention: Mention, known: Callable[[str], bool]) -> None:
         if mention.entity is not None:
@@ -104,21 +106,24 @@ class Facts:
             where.setdefault(self._sentence(mention), []).append(mention)
         for mention in self.named[other]:
             sentence = self._sentence(mention)
-            for partner in where.get(sentence, ()):
-                if not self._in_one_road(partner, mention) and self._speaks_of_a_road(*sentence):
-                    return partner, mention
+            partners = where.get(sentence)
+            if partners and self._speaks_of_a_road(*sentence):
+                for partner in partners:
+                    if not self._in_one_road(partner, mention):
+                        return partner, mention
         return None
 
     def _in_one_road(self, one: Mention, other: Mention) -> bool:
         start, end = min(one.start, other.start), max(one.end, other.end)
-        return any(
-            road.kind == "route" and road.field == one.field and road.start <= start and end <= road.end
-            for road in self.enriched.mentions
-        )
+        return any(road.field == one.field and road.start <= start and end <= road.end for road in self._road_mentions)
 
     def _speaks_of_a_road(self, field: Field, number: int) -> bool:
-        ends = self._ends[field]
-        return speaks_of_a_road(self.field(field)[ends[number - 1] if number else 0 : ends[number]])
+        key = (field, number)
+        if key not in self._road_sentences:
+            ends = self._ends[field]
+            sentence = self.field(field)[ends[number - 1] if number else 0 : ends[number]]
+            self._road_sentences[key] = speaks_of_a_road(sentence)
+        return self._road_sentences[key]
 
     def evidence(self, mention: Mention, why: str) -> Evidence:
         """A mention as evidence."""

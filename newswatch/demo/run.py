@@ -63,6 +63,8 @@ async def run_demo(options: DemoOptions, out: TextIO, err: TextIO) -> int:
                 outcome = await _watch(stage, screen, options, out, stopping)
         finally:
             await stage.stop()
+            # a thread still at work on the archive must end before its directory goes
+            await loop.shutdown_default_executor()
         complaints = stage.complaints()
     counted = outcome.counted
     seen = f"{counted.articles} articles in, {counted.done} done, {counted.alerts} alerts, {counted.dead} dead"

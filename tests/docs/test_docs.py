@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 
 from agents.match.watch import CONDITION_KINDS, Area, RouteCondition, TownCondition, Watch
 from agents.notify.endpoint import ConsoleEndpoint, WebhookEndpoint
+from newswatch.cli.main import command_line
 from newswatch.config_file import load_settings
 from newswatch.settings import Settings
 from streams import metrics, topics

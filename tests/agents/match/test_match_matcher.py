@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from small_world import compiled, read
 
-from agents.match.matcher import match
+from agents.match.matcher import MAX_EVIDENCE, match
 from streams.records import EnrichedArticle, Hit, Mention
 
 ROAD = {"id": "road", "any": [{"route": ["Alep", "Khanasser", "Athriya"], "corridor_km": 10}]}
@@ -221,3 +221,11 @@ def test_hits_come_in_the_order_of_the_file_and_evidence_slices_the_article() ->
 def test_an_empty_article_and_no_watches() -> None:
     assert hits(read(""), ROAD, M5) == []
     assert hits(read("Khanasser")) == []
+
+
+def test_hostile_texts_take_linear_time_and_evidence_is_bounded() -> None:
+    cities = {"id": "cities", "any": [{"route": ["Homs", "Hama"], "corridor_km": 1}]}
+    assert hits(read("Homs " + "." * 200_000 + "x Hama"), cities) == []
+    assert hits(read("Homs and Hama slept. " * 2_000), cities) == []
+    hit = only(read("Khanasser " * 5_000), ROAD)
+    assert len(hit.evidence) == MAX_EVIDENCE

@@ -39,6 +39,7 @@ def found(phrase: str, text: str) -> list[str]:
         ("١٢٣", "الرقم 123", ["123"]),
         ("İstanbul", "istanbul ISTANBUL İstanbul", ["istanbul", "ISTANBUL", "İstanbul"]),
         ("дорога", "ДОРОГА закрыта", ["ДОРОГА"]),
+        ("阿勒颇", "阿勒颇公路已关闭", ["阿勒颇"]),
         ("C++", "written in C++ and C", ["C++"]),
     ],
 )
