@@ -12,11 +12,11 @@ help: ## List the targets
 demo: run-environment ## Watch bundled sample feeds end in alerts (ARGS="--until-alert --json" for scripts)
 	@.venv/bin/newswatch demo $(ARGS)
 
-test: lint ## Checks and every test that needs no service (ARGS goes to pytest)
-	$(PY) -m pytest -m "not services" $(ARGS)
+test: lint ## Checks and every test that is short and needs no service (ARGS goes to pytest)
+	$(PY) -m pytest -n 2 --dist loadfile -m "not services and not long" $(ARGS)
 
-test-services: dev-environment services ## Install and use the real services: Apache Kafka (ARGS goes to pytest)
-	$(PY) -m pytest -m services $(ARGS)
+test-services: dev-environment services ## Install and use the real services (Apache Kafka); the long tests too (ARGS goes to pytest)
+	$(PY) -m pytest -m "services or long" $(ARGS)
 
 lint: dev-environment ## Ruff, its formatting, strict mypy, and the layers of the house
 	$(PY) -m ruff check .

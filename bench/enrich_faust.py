@@ -59,12 +59,12 @@ async def main() -> None:
 
 
 async def bare_rate(pool: ProcessPool, articles: list[Article], batch: int) -> float:
-    """Articles a second of the models alone: every process takes the next half batch as soon as it is free."""
+    """Articles a second of the models alone: every process takes the next sixteen as soon as it is free."""
     pairs = [(article.language or "fr", f"{article.title}\n{article.text}") for article in articles]
     batches = [
         [pairs[start + index] for index in chunk]
         for start in range(0, len(pairs), batch)
-        for chunk in even_chunks([len(text) for _, text in pairs[start : start + batch]], pool.size)
+        for chunk in even_chunks([len(text) for _, text in pairs[start : start + batch]], max(pool.size, batch // 16))
     ]
     await asyncio.gather(*(pool.call(one, 60) for one in batches[: pool.size]))
     started = time.perf_counter()

@@ -15,8 +15,7 @@ from agents.enrich.enricher import Enricher
 from agents.enrich.reader import fingerprint
 from agents.enrich.recognise import Recogniser
 from agents.names.knowledge import NamesKnowledge
-from newswatch.cli.enrich import BATCH
-from newswatch.cli.enrich import _articles as read_articles
+from newswatch.cli.enrich import BATCH, read_articles
 from newswatch.settings import Settings
 from streams.archive.engine import open_archive
 from streams.archive.replay import replay

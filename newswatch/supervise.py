@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from newswatch.roles.runner import SUPERVISOR_VARIABLE
+from newswatch.roles.runner import EXIT_NEEDS_A_PERSON, SUPERVISOR_VARIABLE
 from newswatch.settings import Settings
 from streams.archive import facts
 from streams.archive.engine import Archive
@@ -58,6 +58,8 @@ class Supervisor:
         names = ("broker", "work", "poll", "notify", "web") if self._embedded else ("work", "poll", "notify", "web")
         self._children = [_Child(role) for role in names]
         self._stopping = False
+        self.given_up = asyncio.Event()
+        """Set when a role cannot start until a person acts; its own last line says why."""
 
     def pids(self) -> dict[str, int]:
         """The process ids of the roles that run."""
@@ -117,6 +119,10 @@ class Supervisor:
         while child.process is not None:
             code = await child.process.wait()
             if self._stopping:
+                return
+            if code == EXIT_NEEDS_A_PERSON and child.restarts == 0 and not self.given_up.is_set():
+                log.critical("%s cannot start; the line above says why", child.role)
+                self.given_up.set()
                 return
             failures = 1 if time.monotonic() - child.started > _STEADY_SECONDS else failures + 1
             pause = pause_before_restart(failures)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 STEP = "enrich"
 _WITHIN_SECONDS = 0.02
+_PIECE = 16
+"""Articles that a process gets at once: fewer cost the models their batching, more leave the others waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,9 @@ class EnrichAgent:
         app.agent(self.source, name=STEP, concurrency=1)(enrich)
 
     async def _process(self, events: Sequence[Any]) -> None:
-        chunks = even_chunks([len(event.message.value) for event in events], self.pool.size)
+        # More pieces than processes: one that is done early takes another, and what is done is sent meanwhile.
+        pieces = max(self.pool.size, math.ceil(len(events) / _PIECE))
+        chunks = even_chunks([len(event.message.value) for event in events], pieces)
         await asyncio.gather(*(self._enrich([events[i] for i in chunk]) for chunk in chunks))
 
     async def _enrich(self, events: list[Any]) -> None:

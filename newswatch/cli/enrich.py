@@ -89,7 +89,7 @@ def run_enrich(
         with progress:
             task = progress.add_task("enrich", total=None)
             batch: list[Article] = []
-            for item in _articles(source, "-" if file == "-" else file, text=text, language=language):
+            for item in read_articles(source, "-" if file == "-" else file, text=text, language=language):
                 if isinstance(item, str):
                     wrong += 1
                     errors.write(item + "\n")
@@ -109,7 +109,7 @@ def run_enrich(
     return 1 if wrong else 0
 
 
-def _articles(source: IO[bytes], name: str, *, text: bool, language: str | None) -> Iterator[Article | str]:
+def read_articles(source: IO[bytes], name: str, *, text: bool, language: str | None) -> Iterator[Article | str]:
     """The articles of the input, and a message for every line that is none."""
     if text:
         yield _article(

@@ -42,9 +42,12 @@ async def _run(settings: Settings, config: Path) -> int:
             len(settings.watches),
             settings.web.listen,
         )
-        await stopping.wait()
+        waits = [asyncio.create_task(event.wait()) for event in (stopping, supervisor.given_up)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
         log.info("stopping")
     finally:
         await supervisor.stop()
         archive.close()
-    return 0
+    return 1 if supervisor.given_up.is_set() else 0

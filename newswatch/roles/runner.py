@@ -13,6 +13,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from newswatch.config_file import load_settings
 from newswatch.logs import configure_logs
@@ -22,7 +23,7 @@ from streams import metrics
 from streams.archive import facts, roles
 from streams.archive.engine import Archive, open_archive
 from streams.clock import Clock, utc_now
-from streams.errors import ArchiveUnavailable, BrokerUnavailable, NewswatchError
+from streams.errors import ArchiveUnavailable, BrokerUnavailable, NewswatchError, Stop
 from streams.kafka import Kafka
 from streams.orphan import end_with_parent
 
@@ -30,6 +31,9 @@ log = logging.getLogger(__name__)
 
 SUPERVISOR_VARIABLE = "NEWSWATCH_SUPERVISOR"
 """Holds the supervisor's pid in the environment of a role that it started: the role ends with it."""
+EXIT_NEEDS_A_PERSON = 1
+"""Wrong settings, a taken address: starting again would not help."""
+EXIT_FAILED = 70
 _STOP_SECONDS = 8.0
 _BEAT_SECONDS = 2.0
 _BROKER_WAIT_SECONDS = 60.0
@@ -40,12 +44,21 @@ _EMBEDDED_SESSION_SECONDS = 8.0
 class RoleContext:
     """What a role works with; it runs until `stopping` is set."""
 
+    role: str
+    config: Path
     settings: Settings
     archive: Archive
     clock: Clock
     stopping: asyncio.Event
     listening: socket.socket
     """Where the role's `/metrics` and `/healthz` are served."""
+
+    def end_at_once(self, why: str) -> NoReturn:
+        """End this process now, as asked; nothing that it holds may need finishing."""
+        log.info("%s", why)
+        with contextlib.suppress(ArchiveUnavailable), self.archive.begin() as connection:
+            roles.stop_process(connection, self.role, os.getpid(), self.clock())
+        os._exit(0)
 
     async def kafka(self) -> Kafka:
         """Where Kafka is; with the embedded broker, as soon as its role has said so (else BrokerUnavailable)."""
@@ -95,16 +108,20 @@ def run_role(role: str, config: Path, main: Main, *, serves_itself: bool = False
     configure_logs(role)
     try:
         return asyncio.run(_run(role, config, main, serves_itself))
+    except Stop as error:
+        for line in str(error).splitlines():
+            log.critical("%s", line)
+        return EXIT_NEEDS_A_PERSON
     except NewswatchError as error:
         log.critical("%s", error)
-        return 1
+        return EXIT_FAILED
 
 
 async def _run(role: str, config: Path, main: Main, serves_itself: bool) -> int:
     settings = load_settings(config)
     archive = await asyncio.to_thread(open_archive, settings.archive_url())
     listening = listen_on(settings.web.address_of(role))
-    context = RoleContext(settings, archive, utc_now, asyncio.Event(), listening)
+    context = RoleContext(role, config, settings, archive, utc_now, asyncio.Event(), listening)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _begin_stop, role, context.stopping)
@@ -129,7 +146,7 @@ async def _run(role: str, config: Path, main: Main, serves_itself: bool) -> int:
             roles.stop(connection, role, instance, utc_now())
         archive.close()
     log.info("%s has stopped", role)
-    return 0 if context.stopping.is_set() else 1
+    return 0 if context.stopping.is_set() else EXIT_FAILED
 
 
 def _begin_stop(role: str, stopping: asyncio.Event) -> None:

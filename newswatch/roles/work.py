@@ -6,16 +6,16 @@ import asyncio
 import contextlib
 import logging
 from datetime import timedelta
+from typing import Any
 
-from agents.match.compile import CompiledWatches, compile_watches
-from agents.names.knowledge import load_knowledge
 from agents.pipeline import Parts, create_app
 from agents.progress import Progress, end_when_stalled, end_without_acknowledging
 from newswatch.roles.runner import RoleContext
-from newswatch.settings import Settings
+from newswatch.watch_file import load_watches
 from streams import metrics
 from streams.archive import articles
 from streams.archive.engine import Archive
+from streams.errors import ArchiveUnavailable
 from streams.kafka import wait_for_topics
 from streams.processes import ProcessPool
 
@@ -36,17 +36,25 @@ async def main(context: RoleContext) -> None:
         size=enrich.processes,
     )
     kafka = await context.kafka()
-    _, compiled, _ = await asyncio.gather(
+    stopping = asyncio.create_task(context.stopping.wait())
+    loading = asyncio.gather(
         asyncio.to_thread(wait_for_topics, kafka, _TOPICS_SECONDS, context.stopping.is_set),
-        asyncio.to_thread(_compile, settings),
+        asyncio.to_thread(load_watches, context.config),
         pool.start(),
     )
+    either: set[asyncio.Future[Any]] = {loading, stopping}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    if not loading.done():
+        loading.cancel()
+        await pool.stop()
+        context.end_at_once("stopped while loading")  # a thread cannot be cancelled; nothing was taken from Kafka yet
+    _, watches, _ = loading.result()
     log.info("models and names are loaded (%d processes)", pool.size)
     progress = Progress()
     parts = Parts(
         archive=context.archive,
         pool=pool,
-        compiled=compiled,
+        compiled=watches.watches,
         watches={watch.id: watch for watch in settings.watches},
         endpoints=[endpoint.id for endpoint in settings.endpoints],
         progress=progress,
@@ -57,7 +65,6 @@ async def main(context: RoleContext) -> None:
     app = create_app(kafka, settings.kafka.group, str(settings.data_dir / "faust"), parts)
     await app.start()
     log.info("agents are running")
-    stopping = asyncio.create_task(context.stopping.wait())
     ended = asyncio.create_task(app.wait_until_stopped())
     watchdog = asyncio.create_task(
         end_when_stalled(progress, lambda: _has_backlog(context), patience_seconds=_STALLED_SECONDS)
@@ -74,14 +81,6 @@ async def main(context: RoleContext) -> None:
     await pool.stop()
 
 
-def _compile(settings: Settings) -> CompiledWatches:
-    knowledge = load_knowledge(settings.enrich.packs, settings.cache_dir())
-    compiled, problems = compile_watches(settings.watches, knowledge)
-    for problem in problems:
-        log.warning("watch %s", problem)
-    return compiled
-
-
 async def _has_backlog(context: RoleContext) -> bool:
     """Whether articles that Kafka acknowledged a while ago are not done."""
 
@@ -90,16 +89,23 @@ async def _has_backlog(context: RoleContext) -> bool:
             before = context.clock() - timedelta(seconds=_STALLED_SECONDS)
             return articles.sent_before_and_waiting(connection, before)
 
-    return await asyncio.to_thread(look)
+    try:
+        return await asyncio.to_thread(look)
+    except ArchiveUnavailable as error:
+        log.warning("watchdog: %s", error)
+        return False
 
 
 async def _keep_gauges(context: RoleContext, pool: ProcessPool) -> None:
     restarts = 0
     while True:
-        waiting = await asyncio.to_thread(_waiting, context.archive)
-        metrics.ARTICLES_WAITING.set(waiting.articles)
-        age = (context.clock() - waiting.oldest).total_seconds() if waiting.oldest else 0.0
-        metrics.OLDEST_WAITING.set(age)
+        try:
+            waiting = await asyncio.to_thread(_waiting, context.archive)
+            metrics.ARTICLES_WAITING.set(waiting.articles)
+            age = (context.clock() - waiting.oldest).total_seconds() if waiting.oldest else 0.0
+            metrics.OLDEST_WAITING.set(age)
+        except ArchiveUnavailable as error:
+            log.warning("gauges: %s", error)
         metrics.PROCESS_RESTARTS.labels("enrich").inc(pool.restarts - restarts)
         restarts = pool.restarts
         await asyncio.sleep(_GAUGES_EVERY_SECONDS)

@@ -46,6 +46,12 @@ def stop(connection: Connection, role: str, instance: str, now: datetime) -> Non
     connection.execute(update(roles).where(_same(role, instance)).values(beat_at=now, stopped=True))
 
 
+def stop_process(connection: Connection, role: str, pid: int, now: datetime) -> None:
+    """A role's process says that it ends as asked, wherever it listened."""
+    same = and_(roles.c.role == role, roles.c.pid == pid)
+    connection.execute(update(roles).where(same).values(beat_at=now, stopped=True))
+
+
 def complain(connection: Connection, role: str, instance: str, error: str, now: datetime) -> None:
     """Keep a role's last error."""
     connection.execute(update(roles).where(_same(role, instance)).values(error=error, error_at=now))

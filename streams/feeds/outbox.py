@@ -20,6 +20,7 @@ EXTERNAL_RUN = "kafka"
 """The run id of a broker that keeps its records: Apache Kafka never starts empty."""
 _BATCH = 200
 _ACK_SECONDS = 20.0
+_IDLE_SECONDS = 0.1
 _LOOK_AGAIN_EVERY = timedelta(seconds=15)
 _MAX_PAUSE_SECONDS = 15.0
 
@@ -71,7 +72,7 @@ class OutboxPublisher:
                 self.error = str(error)
                 log.warning("outbox: %s; again in %.1f s", error, pause)
             if not sent:
-                self._wake.wait(pause or 0.25)
+                self._wake.wait(pause or _IDLE_SECONDS)
                 self._wake.clear()
                 if pause:
                     self._stopping.wait(pause)

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from streams.archive.schema import articles, dead, entries, feeds, revisions
 
 
+@pytest.mark.long
 @pytest.mark.shared
 @pytest.mark.timeout(600)
 async def test_every_entry_ends_somewhere_and_a_second_round_adds_nothing(tmp_path: Path, shared_dir: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pytest
 from house import Entry, House, Loopback, rss
 
 from streams.archive import articles, facts
@@ -27,6 +28,7 @@ def entries() -> list[Entry]:
     ]
 
 
+@pytest.mark.long
 async def test_a_recycled_broker_loses_nothing(tmp_path: Path) -> None:
     async with Loopback().serving() as loopback:
         loopback.feeds["sample.xml"] = rss(entries())

@@ -75,6 +75,17 @@ async def test_a_second_start_tells_nothing_again(tmp_path: Path) -> None:
         assert len(loopback.received) == 1
 
 
+async def test_a_watch_whose_name_means_nothing_ends_the_run_with_its_line(tmp_path: Path) -> None:
+    async with Loopback().serving() as loopback:
+        house = House(tmp_path, loopback, watches=[{"id": "typo", "any": [{"town": "Khannasserville-sur-Rien"}]}])
+        code, _, err = await house.command("run")
+        assert code == 1
+        assert f"{house.config}:" in err
+        assert "Khannasserville-sur-Rien" in err
+        assert "work cannot start" in err
+        house.archive.close()
+
+
 async def test_status_of_what_does_not_run_says_so(tmp_path: Path) -> None:
     async with Loopback().serving() as loopback:
         house = House(tmp_path, loopback)
