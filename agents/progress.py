@@ -22,7 +22,7 @@ EXIT_CANNOT_GO_ON = 70
 
 
 class Progress:
-    """When any step of this process last finished a batch."""
+    """When any step of this process was last seen to get on."""
 
     def __init__(self) -> None:
         self._at = time.monotonic()
@@ -34,8 +34,12 @@ class Progress:
         metrics.BATCH_ARTICLES.labels(step).observe(articles)
         metrics.LAST_COMMIT.labels(step).set(time.time())
 
+    def still_at_work(self) -> None:
+        """A batch was taken, or a piece of one ended, well or not: slow, but no stall."""
+        self._at = time.monotonic()
+
     def seconds_ago(self) -> float:
-        """Seconds since the last batch, or since the start."""
+        """Seconds since a step was last seen to get on, or since the start."""
         return time.monotonic() - self._at
 
 
@@ -48,9 +52,11 @@ async def see_through(
     the batch.
     """
     started = time.monotonic()
-    for event in events:
-        metrics.QUEUE_SECONDS.labels(step).observe(max(0.0, time.time() - event.message.timestamp))
+    progress.still_at_work()
     try:
+        for event in events:
+            if (event.message.timestamp or 0) > 0:  # a producer need not give one
+                metrics.QUEUE_SECONDS.labels(step).observe(max(0.0, time.time() - event.message.timestamp))
         await process(events)
     except asyncio.CancelledError:
         end_without_acknowledging(f"{step}: the batch was cancelled")

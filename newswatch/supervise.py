@@ -31,7 +31,8 @@ _BROKER_STOP_SECONDS = 1.5
 
 def pause_before_restart(failures: int) -> float:
     """Seconds to wait after so many ends in a row (1 or more): doubling, up to half a minute."""
-    return float(min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** (failures - 1)))
+    doublings = min(failures - 1, 10)  # without a bound the power itself would be too large one day
+    return min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2.0**doublings)
 
 
 @dataclass(slots=True)
@@ -127,9 +128,19 @@ class Supervisor:
             failures = 1 if time.monotonic() - child.started > _STEADY_SECONDS else failures + 1
             pause = pause_before_restart(failures)
             log.warning("%s ended unasked (%s); starting it again in %g s", child.role, _why(code), pause)
-            await asyncio.sleep(pause)
             child.restarts += 1
-            await self._launch(child)
+            await self._launch_again(child, pause)
+
+    async def _launch_again(self, child: _Child, pause: float) -> None:
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await self._launch(child)
+            except OSError as error:  # no memory, no process, no disk for the log: for now
+                pause = min(_LONGEST_PAUSE_SECONDS, pause * 2)
+                log.warning("%s cannot be started: %s; trying again in %g s", child.role, error, pause)
+            else:
+                return
 
     async def _broker_ready(self, before: str | None) -> None:
         deadline = time.monotonic() + _BROKER_SECONDS

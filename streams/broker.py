@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import subprocess
 from pathlib import Path
@@ -111,7 +112,7 @@ def resident_bytes(pid: int) -> int | None:
     statm = Path(f"/proc/{pid}/statm")
     if statm.exists():
         with contextlib.suppress(OSError, ValueError, IndexError):
-            return int(statm.read_text().split()[1]) * 4096
+            return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
         return None
     shown = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return int(shown.stdout) * 1024 if shown.stdout.strip().isdigit() else None

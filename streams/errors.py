@@ -16,6 +16,7 @@ NewswatchError
 └── Stop                  nothing can be done until a person acts: one line, exit
     ├── ConfigInvalid         the settings file has mistakes
     ├── AddressTaken          a role cannot listen where the settings say
+    ├── AlreadyRunning        another `newswatch run` holds the data directory
     ├── WrongInstallation     another distribution's package shadows ours
     └── DeliveryRefused       an endpoint said never to send this again
 """
@@ -101,6 +102,10 @@ class ConfigInvalid(Stop):
 
 class AddressTaken(Stop):
     """A role cannot listen where the settings say."""
+
+
+class AlreadyRunning(Stop):
+    """Another `newswatch run` holds the data directory."""
 
 
 class WrongInstallation(Stop):

@@ -116,6 +116,9 @@ class _Worker:
     async def call(self, work: Any, timeout: float) -> Any:
         if self.pid is None:
             await self.start()
+        elif self._reader is not None and (self._reader.at_eof() or self._reader.exception()):
+            self.pid = None  # it died while it was idle: no work is to blame
+            await self.restart()
         assert self._reader is not None
         assert self._writer is not None
         self.calls += 1
@@ -127,6 +130,7 @@ class _Worker:
             await self.restart()
             raise WorkTimedOut(f"no answer within {timeout:g} s, process killed") from error
         except (OSError, asyncio.IncompleteReadError) as error:
+            self.pid = None  # it has ended; its id may be another process's by now, which must not be killed
             await self.restart()
             raise WorkTimedOut("the process died over this piece of work") from error
         except asyncio.CancelledError:

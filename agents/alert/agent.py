@@ -62,7 +62,7 @@ class AlertAgent:
             await self.set_aside.keep(STEP, event.message.value, event.message.key, error, article)
 
     def _process_in_order(self, events: Sequence[Any]) -> list[tuple[Any, Recorded | _Failure]]:
-        return [(event, self._process_one(event.message.value)) for event in events]
+        return [(event, self._process_one(event.message.value or b"")) for event in events]
 
     def _process_one(self, raw: bytes) -> Recorded | _Failure:
         try:

@@ -55,7 +55,7 @@ def record_article(
             if choice.is_new:
                 alert = opened(watch, hit, enriched, choice.story, choice.alert, now)
                 alerts.open_alert(connection, alert)
-                deliveries.add_deliveries(connection, alert, watch.notify or endpoints, now)
+                deliveries.add_deliveries(connection, alert, dict.fromkeys(watch.notify or endpoints), now)
                 new_alerts.append(alert)
             else:
                 joined.append(choice.reason)

@@ -51,21 +51,24 @@ class EnrichAgent:
     async def _process(self, events: Sequence[Any]) -> None:
         # More pieces than processes: one that is done early takes another, and what is done is sent meanwhile.
         pieces = max(self.pool.size, math.ceil(len(events) / _PIECE))
-        chunks = even_chunks([len(event.message.value) for event in events], pieces)
+        chunks = even_chunks([len(_raw(event)) for event in events], pieces)
         await asyncio.gather(*(self._enrich([events[i] for i in chunk]) for chunk in chunks))
 
-    async def _enrich(self, events: list[Any]) -> None:
+    async def _enrich(self, events: list[Any], *, tried: bool = False) -> None:
         try:
-            answers = await self.pool.call([event.message.value for event in events], self.timeout_seconds)
+            answers = await self.pool.call([_raw(event) for event in events], self.timeout_seconds)
         except (WorkTimedOut, WorkFailed) as error:
-            if len(events) == 1:
+            self.progress.still_at_work()
+            if len(events) == 1 and tried:
                 await self._dead(events[0], _as_set_aside(error))
                 return
-            log.warning("enrich: %d articles together: %s; one by one now", len(events), error)
+            # A process may die of what is not the article's fault: each gets one more chance, alone.
+            log.warning("enrich: %d articles: %s; one by one now", len(events), error)
             metrics.ARTICLES.labels(STEP, "again").inc(len(events))
             for event in events:
-                await self._enrich([event])
+                await self._enrich([event], tried=len(events) == 1)
             return
+        self.progress.still_at_work()
         pending = []
         for event, (outcome, value) in zip(events, answers, strict=True):
             if outcome != "ok":
@@ -79,12 +82,18 @@ class EnrichAgent:
         metrics.ARTICLES.labels(STEP, "ok").inc(len(pending))
 
     async def _dead(self, event: Any, error: SetAside) -> None:
-        raw = event.message.value
+        raw = _raw(event)
         try:
             article = decode_article(raw)
         except MalformedRecord:
             article = None
         await self.set_aside.keep(STEP, raw, event.message.key, error, article)
+
+
+def _raw(event: Any) -> bytes:
+    """A record's bytes; one without a value (a tombstone, which nobody of ours writes) is no article."""
+    value: bytes | None = event.message.value
+    return value or b""
 
 
 def _as_set_aside(error: Exception) -> SetAside:

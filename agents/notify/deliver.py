@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import aiohttp
 
 from agents.notify import console, webhook
-from agents.notify.endpoint import ConsoleEndpoint, Endpoint
+from agents.notify.endpoint import ConsoleEndpoint, Endpoint, WebhookEndpoint
 from agents.notify.schedule import next_attempt
 from streams import metrics
 from streams.archive import deliveries
@@ -22,8 +22,9 @@ from streams.errors import DeliveryFailed, DeliveryRefused, RetryLater
 
 log = logging.getLogger(__name__)
 
-_LEASE = timedelta(minutes=10)
-_AT_ONCE = 5
+_LEASE_BEYOND_ATTEMPT = timedelta(seconds=60)
+"""For the archive: what a killed notifier had in hand waits for the next one as long as this and an attempt."""
+_CONSOLE_SECONDS = 10.0
 _LOOK_EVERY_SECONDS = 0.25
 _ARCHIVE_PAUSE_SECONDS = 2.0
 
@@ -35,7 +36,6 @@ class Notifier:
         self._archive = archive
         self._endpoints = endpoints
         self._clock = clock
-        self.error: str | None = None
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -46,15 +46,15 @@ class Notifier:
         async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as tasks:
             for endpoint in self._endpoints:
                 tasks.create_task(self._serve(session, endpoint))
+            await asyncio.Event().wait()  # also where there is no endpoint
 
     async def _serve(self, session: aiohttp.ClientSession, endpoint: Endpoint) -> None:
         while True:
             try:
-                due = await asyncio.to_thread(self._lease, endpoint.id)
+                due = await asyncio.to_thread(self._lease, endpoint)
                 for one in due:
                     await self._attempt(session, endpoint, one)
             except RetryLater as error:
-                self.error = str(error)
                 log.warning("notify: %s", error)
                 await asyncio.sleep(_ARCHIVE_PAUSE_SECONDS)
                 continue
@@ -70,11 +70,14 @@ class Notifier:
                 await webhook.deliver(session, endpoint, due, self._clock)
         except DeliveryRefused as error:
             await self._failed(endpoint, due, str(error), None, "refused")
-        except DeliveryFailed as error:
+        except Exception as error:  # a fault of our own too: it must not end the deliveries to the other endpoints
+            wish = error.retry_after if isinstance(error, DeliveryFailed) else None
+            if not isinstance(error, DeliveryFailed):
+                log.exception("notify: alert %s to %s", due.alert.id, endpoint.id)
             chance = random.random()  # noqa: S311 - spreads load, keeps no secret
-            again_at = next_attempt(attempt, error.retry_after, self._clock(), chance)
+            again_at = next_attempt(attempt, wish, self._clock(), chance)
             outcome = "failed" if again_at else "exhausted"
-            detail = f"attempt {attempt}: {error}"
+            detail = f"attempt {attempt}: {str(error) or type(error).__name__}"
             await self._failed(endpoint, due, detail, again_at, outcome)
         else:
             now = self._clock()
@@ -86,8 +89,7 @@ class Notifier:
     async def _failed(
         self, endpoint: Endpoint, due: DueDelivery, error: str, again_at: datetime | None, outcome: str
     ) -> None:
-        self.error = f"{endpoint.id}: {error}"
-        log.warning("notify: alert %s to %s: %s; again at %s", due.alert.id, endpoint.id, error, again_at or "no time")
+        log.error("notify: alert %s to %s: %s; again at %s", due.alert.id, endpoint.id, error, again_at or "no time")
         await asyncio.to_thread(self._mark_failed, due.id, error, again_at)
         metrics.DELIVERIES.labels(endpoint.kind, outcome).inc()
 
@@ -95,13 +97,16 @@ class Notifier:
         with self._archive.begin() as connection:
             return deliveries.exhaust_unknown(connection, known)
 
-    def _lease(self, endpoint: str) -> list[DueDelivery]:
-        # Looking is free of locks; only what is really due takes the write lock.
+    def _lease(self, endpoint: Endpoint) -> list[DueDelivery]:
+        # Looking is free of locks; only what is really due takes the write lock. One at a time: what is leased
+        # and not begun would wait for the end of its lease where this process is killed.
         with self._archive.read() as connection:
-            if not deliveries.has_due(connection, endpoint, self._clock()):
+            if not deliveries.has_due(connection, endpoint.id, self._clock()):
                 return []
+        attempt = endpoint.timeout_seconds if isinstance(endpoint, WebhookEndpoint) else _CONSOLE_SECONDS
+        lasting = timedelta(seconds=attempt) + _LEASE_BEYOND_ATTEMPT
         with self._archive.begin() as connection:
-            return deliveries.lease(connection, endpoint, self._clock(), _LEASE, _AT_ONCE)
+            return deliveries.lease(connection, endpoint.id, self._clock(), lasting, 1)
 
     def _mark_delivered(self, delivery: str) -> None:
         with self._archive.begin() as connection:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 _PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 7200, 14_400, 28_800, 36_000))
 """After the first attempt, the second, and so on: a day in all."""
 _JITTER = 0.2
-_LONGEST_WISH = timedelta(hours=6)
+_LONGEST_WISH_SECONDS = 6 * 3600.0
 
 
 def next_attempt(attempts: int, retry_after: float | None, now: datetime, chance: float) -> datetime | None:
@@ -20,5 +20,5 @@ def next_attempt(attempts: int, retry_after: float | None, now: datetime, chance
         return None
     pause = _PAUSES[attempts - 1] * (1 + _JITTER * chance)
     if retry_after is not None:
-        pause = max(pause, min(timedelta(seconds=max(0.0, retry_after)), _LONGEST_WISH))
+        pause = max(pause, timedelta(seconds=min(max(0.0, retry_after), _LONGEST_WISH_SECONDS)))
     return now + pause

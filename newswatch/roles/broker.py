@@ -36,7 +36,7 @@ async def main(context: RoleContext) -> None:
                 log.error("the embedded broker ended (exit code %d) and is started again", ended.result())
                 metrics.PROCESS_RESTARTS.labels("broker").inc()
             elif not context.stopping.is_set():
-                await _run_dry(context)
+                await _run_dry(context, ended)
                 await broker.stop()
                 await ended
                 metrics.BROKER_RECYCLES.inc()
@@ -76,7 +76,7 @@ async def _grown(broker: EmbeddedBroker, bound: int) -> None:
                 return
 
 
-async def _run_dry(context: RoleContext) -> None:
+async def _run_dry(context: RoleContext, ended: asyncio.Task[int]) -> None:
     """Stop the publishing and wait until what was published is done, but not for ever: the rest is sent again."""
 
     def announce() -> str | None:
@@ -90,7 +90,7 @@ async def _run_dry(context: RoleContext) -> None:
 
     run = await asyncio.to_thread(announce)
     waited = 0.0
-    while run is not None and waited < _RUN_DRY_SECONDS and not context.stopping.is_set():
+    while run is not None and waited < _RUN_DRY_SECONDS and not context.stopping.is_set() and not ended.done():
         if await asyncio.to_thread(left, run) == 0 and waited >= 1.0:  # a batch may be on its way to be marked
             return
         await asyncio.sleep(0.25)

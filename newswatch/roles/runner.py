@@ -97,7 +97,7 @@ class _LastError(logging.Handler):
         self.message: str | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.message = record.getMessage().splitlines()[0][:500]
+        self.message = record.getMessage().partition("\n")[0][:500]
 
 
 def run_role(role: str, config: Path, main: Main, *, serves_itself: bool = False) -> int:
@@ -114,6 +114,9 @@ def run_role(role: str, config: Path, main: Main, *, serves_itself: bool = False
         return EXIT_NEEDS_A_PERSON
     except NewswatchError as error:
         log.critical("%s", error)
+        return EXIT_FAILED
+    except Exception:  # Python's own exit code would be that of a mistake in the settings: nobody would start us again
+        log.critical("%s failed", role, exc_info=True)
         return EXIT_FAILED
 
 
@@ -133,13 +136,16 @@ async def _run(role: str, config: Path, main: Main, serves_itself: bool) -> int:
     address = address_of(listening)
     instance = f"{socket.gethostname()}:{address}"
     metrics.ROLE_START.labels(role).set(utc_now().timestamp())
-    heart = asyncio.create_task(_beat(archive, role, instance, address, last_error))
+    ended = asyncio.Event()
+    heart = asyncio.create_task(_beat(archive, role, instance, address, last_error, ended))
     try:
         await main(context)
+    except Exception as error:
+        last_error.message = (str(error) or repr(error))[:500]
+        raise
     finally:
-        heart.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await heart
+        ended.set()
+        await heart  # not cancelled: a beat on its way would say after us that we live
         await server.stop()
         listening.close()
         with contextlib.suppress(ArchiveUnavailable), archive.begin() as connection:
@@ -165,19 +171,25 @@ def _begin_stop(role: str, stopping: asyncio.Event) -> None:
     timer.start()
 
 
-async def _beat(archive: Archive, role: str, instance: str, address: str, last_error: _LastError) -> None:
+async def _beat(
+    archive: Archive, role: str, instance: str, address: str, last_error: _LastError, ended: asyncio.Event
+) -> None:
     started = False
     told: str | None = None
-    while True:
+    is_last = False
+    while not is_last:
+        is_last = ended.is_set()
         try:
             await asyncio.to_thread(_beat_once, archive, role, instance, address, not started)
             started = True
             if last_error.message != told:
                 told = last_error.message
                 await asyncio.to_thread(_complain, archive, role, instance, told or "")
-        except ArchiveUnavailable as error:
+        except Exception as error:  # a heart that stops says that the role is gone
             log.warning("heartbeat: %s", error)
-        await asyncio.sleep(_BEAT_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_BEAT_SECONDS):
+                await ended.wait()
 
 
 def _beat_once(archive: Archive, role: str, instance: str, address: str, first: bool) -> None:

@@ -67,7 +67,11 @@ async def main(context: RoleContext) -> None:
     log.info("agents are running")
     ended = asyncio.create_task(app.wait_until_stopped())
     watchdog = asyncio.create_task(
-        end_when_stalled(progress, lambda: _has_backlog(context), patience_seconds=_STALLED_SECONDS)
+        end_when_stalled(
+            progress,
+            lambda: _is_stalled(context, app, progress),
+            patience_seconds=max(_STALLED_SECONDS, enrich.batch_timeout_seconds + 30),
+        )
     )
     gauges = asyncio.create_task(_keep_gauges(context, pool))
     await asyncio.wait({stopping, ended, watchdog, gauges}, return_when=asyncio.FIRST_COMPLETED)
@@ -81,8 +85,14 @@ async def main(context: RoleContext) -> None:
     await pool.stop()
 
 
-async def _has_backlog(context: RoleContext) -> bool:
-    """Whether articles that Kafka acknowledged a while ago are not done."""
+async def _is_stalled(context: RoleContext, app: Any, progress: Progress) -> bool:
+    """Whether articles wait that Kafka acknowledged a while ago, and this worker is one that should take them.
+
+    Where there are more workers than partitions some rightly have none; but one that has none for five times as
+    long may as well have got stuck on its way into the group.
+    """
+    if not app.consumer.assignment() and progress.seconds_ago() < 5 * _STALLED_SECONDS:
+        return False
 
     def look() -> bool:
         with context.archive.read() as connection:

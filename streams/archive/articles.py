@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, func, insert, select, update
 
 from streams.archive.outbox import not_done
 from streams.archive.schema import alerts, articles, dead, deliveries, feeds, mentions
@@ -54,12 +54,16 @@ def content_hash(article: Article) -> str:
 
 
 def done_revision(connection: Connection, article: str) -> int | None:
-    """The newest revision that is done (0 where none is), or None where the article is unknown."""
-    return connection.execute(select(articles.c.done_revision).where(articles.c.id == article)).scalar()
+    """The newest revision that is done (0 where none is), or None where the article is unknown.
+
+    Where rows can be locked the article's is, so that two workers never record one article at once.
+    """
+    chosen = select(articles.c.done_revision).where(articles.c.id == article).with_for_update()
+    return connection.execute(chosen).scalar()
 
 
 def mark_done(connection: Connection, enriched: EnrichedArticle, now: datetime) -> None:
-    """Keep what was found in an article and stop waiting for this revision of it.
+    """Keep what was found in an article and stop waiting for this revision of it, which is dead no more.
 
     An article that came over Kafka without this archive's poller is kept as well.
     """
@@ -71,7 +75,8 @@ def mark_done(connection: Connection, enriched: EnrichedArticle, now: datetime) 
             language=enriched.language,
             done_revision=article.revision,
             done_at=now,
-            waiting=articles.c.revision > article.revision,
+            dead_at=case((articles.c.revision > article.revision, articles.c.dead_at)),  # a copy of it had failed
+            waiting=and_(articles.c.waiting, articles.c.revision > article.revision),
         )
     )
     if changed.rowcount == 0:
@@ -94,6 +99,8 @@ def mark_done(connection: Connection, enriched: EnrichedArticle, now: datetime) 
                 waiting=False,
             )
         )
+    # an earlier try of it may have failed
+    connection.execute(delete(dead).where(dead.c.article == article.id, dead.c.revision <= article.revision))
     connection.execute(delete(mentions).where(mentions.c.article == article.id))
     rows = [
         {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, true, update
 
 from streams.archive.schema import articles, dead, outbox
 from streams.records import DeadArticle
@@ -26,28 +26,35 @@ class DeadRow:
 
 
 def set_aside(connection: Connection, record: DeadArticle, feed: str = "") -> None:
-    """Keep a dead article (again if need be) and stop waiting for it."""
+    """Keep a dead article (again if need be) and stop waiting for it.
+
+    A record without a revision (0) could not be read: it stands for whichever revision waits. What is done already,
+    by another copy of the same record, stays done and is not kept here.
+    """
+    known = connection.execute(
+        select(articles.c.feed, articles.c.done_revision).where(articles.c.id == record.article)
+    ).first()
+    if known and known.done_revision >= record.revision > 0:
+        return
     same = (dead.c.article == record.article, dead.c.revision == record.revision, dead.c.step == record.step)
     changed = connection.execute(update(dead).where(*same).values(error=record.error, raw=record.raw, at=record.at))
     if changed.rowcount == 0:
-        known = connection.execute(select(articles.c.feed).where(articles.c.id == record.article)).scalar()
         connection.execute(
             insert(dead).values(
                 article=record.article,
                 revision=record.revision,
                 step=record.step,
-                feed=known or feed,
+                feed=known.feed if known else feed,
                 error=record.error,
                 raw=record.raw,
                 at=record.at,
                 retries=0,
             )
         )
-    connection.execute(
-        update(articles)
-        .where(articles.c.id == record.article, articles.c.revision == record.revision)
-        .values(dead_at=record.at, waiting=False)
-    )
+    waits = [articles.c.id == record.article, articles.c.waiting == true()]
+    if record.revision:
+        waits.append(articles.c.revision == record.revision)
+    connection.execute(update(articles).where(*waits).values(dead_at=record.at, waiting=False))
 
 
 def list_dead(connection: Connection, limit: int) -> list[DeadRow]:
@@ -63,7 +70,8 @@ def retry(connection: Connection, article_ids: Sequence[str], now: datetime) -> 
     Only what the archive holds as an article can be tried again; an entry that could not be read at all comes
     back by itself when its feed changes.
     """
-    chosen = select(articles.c.id, articles.c.revision).where(articles.c.dead_at.is_not(None))
+    is_dead = articles.c.id.in_(select(dead.c.article))  # few are: far quicker than a look at every article
+    chosen = select(articles.c.id, articles.c.revision).where(is_dead, articles.c.dead_at.is_not(None))
     if article_ids:
         chosen = chosen.where(articles.c.id.in_(article_ids))
     rows = connection.execute(chosen).all()

@@ -29,6 +29,7 @@ _FIRST_WAIT = timedelta(seconds=60)
 _STALL = timedelta(minutes=10)
 _MOST_DOUBLINGS = 6
 _MOST_AGAIN = 500
+_LATEST_DONE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,16 @@ def send_overdue_again(connection: Connection, now: datetime) -> int:
     Too long is told by order, not by age alone, so that a long backlog is not published twice: articles sent
     later are done already, or nothing at all has been done for ten minutes. Each further time waits twice as long.
     """
-    newest = connection.execute(
-        select(func.max(articles.c.sent_at), func.max(articles.c.done_at)).where(articles.c.done_at.is_not(None))
+    latest = (  # by its index: all that was ever done is too much to look at
+        select(articles.c.sent_at, articles.c.done_at)
+        .where(articles.c.done_at.is_not(None))
+        .order_by(articles.c.done_at.desc())
+        .limit(_LATEST_DONE)
+        .subquery()
+    )
+    newest_done_sent, last_done = connection.execute(
+        select(func.max(latest.c.sent_at), func.max(latest.c.done_at))
     ).one()
-    newest_done_sent, last_done = newest
     conditions = []
     for sends in range(1, _MOST_DOUBLINGS + 1):
         is_last = sends == _MOST_DOUBLINGS

@@ -35,7 +35,8 @@ def _page(connection: Connection, since: datetime, after: tuple[datetime, str] |
     is_newest = articles.c.done_revision == articles.c.revision
     record = case((is_newest, articles.c.record), else_=revisions.c.record)
     wanted: list[ColumnElement[bool]] = [
-        articles.c.done_at.is_not(None),
+        # nothing is done before it is seen; so the index leads to where the page begins, and not through years
+        articles.c.done_at >= (after[0] if after else since),
         articles.c.first_seen >= since,
         record.is_not(None),
     ]

@@ -84,6 +84,7 @@ class Ledger:
 
     async def failed(self, feed: Feed, outcome: str, error: str, dead: DeadArticle | None = None) -> PollReport:
         """The feed could not be read; `dead` is its document where that was the reason."""
+        error = error.encode("utf-8", "replace").decode()  # a server's words may be bytes that no text can hold
         before = self.state(feed)
         kept = Validators(before.etag, before.last_modified)
         state = replace(self._next(feed, outcome, before.failures + 1, kept), error=error)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from datetime import timedelta
 
 from streams import metrics, topics
 from streams.archive import facts, outbox
 from streams.archive.engine import Archive
 from streams.clock import Clock
-from streams.errors import RetryLater
+from streams.errors import BrokerUnavailable, RetryLater
 from streams.kafka import Kafka, Publisher, ensure_topics
 
 log = logging.getLogger(__name__)
@@ -21,7 +20,7 @@ EXTERNAL_RUN = "kafka"
 _BATCH = 200
 _ACK_SECONDS = 20.0
 _IDLE_SECONDS = 0.1
-_LOOK_AGAIN_EVERY = timedelta(seconds=15)
+_LOOK_AGAIN_SECONDS = 15.0
 _MAX_PAUSE_SECONDS = 15.0
 
 
@@ -35,10 +34,11 @@ class OutboxPublisher:
         self._kafka = kafka
         self._publisher = Publisher(kafka)
         self._topics_made_for: str | None = None
+        self._looked_for: str | None = None
+        self._look_again = 0.0
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
-        self.error: str | None = None
 
     def start(self) -> None:
         """Begin to publish."""
@@ -56,37 +56,35 @@ class OutboxPublisher:
 
     def _run(self) -> None:
         pause = 0.0
-        look_again = self._clock()
         while not self._stopping.is_set():
             try:
-                now = self._clock()
-                if now >= look_again:
-                    self._put_overdue_back()
-                    look_again = now + _LOOK_AGAIN_EVERY
                 sent = self.publish_once()
                 pause = 0.0
-                self.error = None
-            except RetryLater as error:
-                sent = 0
+            except Exception as error:  # whatever it was, this thread must not end while its process lives
                 pause = min(_MAX_PAUSE_SECONDS, pause * 2 or 0.5)
-                self.error = str(error)
-                log.warning("outbox: %s; again in %.1f s", error, pause)
+                _complain(error, pause)
+                self._stopping.wait(pause)
+                continue
             if not sent:
-                self._wake.wait(pause or _IDLE_SECONDS)
+                self._wake.wait(_IDLE_SECONDS)
                 self._wake.clear()
-                if pause:
-                    self._stopping.wait(pause)
         self._publisher.close()
 
     def publish_once(self) -> int:
-        """Publish one batch; how many records were acknowledged. Raises RetryLater's kinds."""
+        """Publish one batch; how many records were acknowledged.
+
+        Raises RetryLater's kinds: ArchiveUnavailable, and BrokerUnavailable where not one was acknowledged.
+        """
         with self._archive.read() as connection:
             recycling = facts.told(connection, facts.BROKER_RECYCLING)
             run = self._broker_run(facts.told(connection, facts.BROKER_RUN))
             metrics.OUTBOX_ARTICLES.set(outbox.waiting_and_oldest(connection)[0])
         if run is None or recycling is not None:
             return 0
-        self._put_lost_back(run)
+        if run != self._looked_for or time.monotonic() >= self._look_again:  # not the wall clock: it may be set back
+            self._put_lost_back(run)
+            self._put_overdue_back()
+            self._looked_for, self._look_again = run, time.monotonic() + _LOOK_AGAIN_SECONDS
         with self._archive.read() as connection:
             batch = outbox.unsent(connection, _BATCH)
         if not batch:
@@ -99,10 +97,12 @@ class OutboxPublisher:
             topics.ARTICLES.name, [(one.article, one.record.encode()) for one in batch], _ACK_SECONDS
         )
         sent = [one for one, ok in zip(batch, acknowledged, strict=True) if ok]
+        metrics.ARTICLES.labels("publish", "again").inc(len(batch) - len(sent))
+        if not sent:
+            raise BrokerUnavailable(f"Kafka acknowledged none of {len(batch)} articles")
         with self._archive.begin() as connection:
             outbox.mark_sent(connection, sent, run, self._clock())
         metrics.ARTICLES.labels("publish", "ok").inc(len(sent))
-        metrics.ARTICLES.labels("publish", "again").inc(len(batch) - len(sent))
         metrics.BATCH_SECONDS.labels("publish").observe(time.monotonic() - started)
         metrics.BATCH_ARTICLES.labels("publish").observe(len(batch))
         metrics.LAST_COMMIT.labels("publish").set(self._clock().timestamp())
@@ -125,3 +125,8 @@ class OutboxPublisher:
             count = outbox.send_overdue_again(connection, self._clock())
         if count:
             log.warning("outbox: %d articles were not done for too long and are published again", count)
+
+
+def _complain(error: Exception, pause: float) -> None:
+    trace = None if isinstance(error, RetryLater) else error
+    log.error("outbox: %s; again in %.1f s", error, pause, exc_info=trace)

@@ -141,7 +141,7 @@ class Poller:
     async def _failed(self, feed: Feed, outcome: str, error: str, dead: DeadArticle | None = None) -> PollReport:
         try:
             return await self._ledger.failed(feed, outcome, error, dead)
-        except ArchiveUnavailable as unavailable:
+        except Exception as unavailable:  # whatever it was, it is this feed's alone
             failures = self._ledger.state(feed).failures
             return PollReport(feed.key(), "archive", f"{unavailable} (while noting {error})", failures=failures)
 

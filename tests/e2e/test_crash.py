@@ -44,7 +44,7 @@ async def test_every_alert_exactly_once_whatever_is_killed(tmp_path: Path) -> No
         feeds = [{"id": name[:-4], "url": loopback.url(name), "every_seconds": 2} for name in names]
         house = House(tmp_path, loopback, feeds=feeds)
         async with house.running():
-            await house.until(lambda: _done(house) > 0, 90, "the first article")
+            await house.until(lambda: _done(house) > 0, 180, "the first article")
             kills = ["work"] * 5
             kills.insert(chance.randrange(1, 5), "broker")
             for what in kills:

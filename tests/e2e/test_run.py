@@ -25,7 +25,7 @@ async def test_one_alert_with_its_sentence_and_none_for_a_revision(tmp_path: Pat
         loopback.feeds["sample.xml"] = rss([FOOTBALL, CONVOY, CITY])
         house = House(tmp_path, loopback)
         async with house.running():
-            await house.until(lambda: loopback.received, 90, "a delivered alert")
+            await house.until(lambda: loopback.received, 180, "a delivered alert")
             ((identity, body),) = loopback.received
             alert = body["data"]
             assert body["type"] == "alert.opened"
@@ -67,7 +67,7 @@ async def test_a_second_start_tells_nothing_again(tmp_path: Path) -> None:
     async with Loopback().serving() as loopback:
         loopback.feeds["sample.xml"] = rss([CONVOY])
         async with House(tmp_path, loopback).running() as house:
-            await house.until(lambda: loopback.received, 90, "a delivered alert")
+            await house.until(lambda: loopback.received, 180, "a delivered alert")
         polls = loopback.gets["sample.xml"]
         async with House(tmp_path, loopback).running() as house:
             await house.until(lambda: loopback.gets["sample.xml"] >= polls + 3, 60, "three more polls")

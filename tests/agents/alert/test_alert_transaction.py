@@ -45,6 +45,13 @@ def test_a_hit_opens_an_alert_with_its_proof_and_owes_it_to_the_right_endpoints(
         assert articles.mention_names(connection, an_article().id) == [("place", "Khanasser")]
 
 
+def test_an_endpoint_that_a_watch_names_twice_is_owed_once(archive: Archive) -> None:
+    twice = ROAD.model_copy(update={"notify": ("ops", "desk", "ops")})
+    enriched = an_enriched()
+    record_article(archive, enriched, [a_hit(enriched)], {"road": twice}, [], NOON)
+    assert [endpoint for _, endpoint in owed(archive)] == ["desk", "ops"]
+
+
 def test_the_same_revision_again_changes_nothing(archive: Archive) -> None:
     record(archive, an_enriched(), "road")
     again = record(archive, an_enriched(), "road")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -153,3 +156,91 @@ async def test_the_console_marks_the_evidence(archive: Archive, capsys: pytest.C
     owe(archive, endpoint)
     await notify_until(archive, [endpoint], lambda: rows(archive)["console"][0] == "delivered")
     assert "« A convoy left [Khanasser]. »" in capsys.readouterr().out
+
+
+async def test_no_wish_of_an_endpoint_ends_the_notifier(archive: Archive) -> None:
+    absurd, quick = Receiver(503, headers={"retry-after": "9" * 40}), Receiver(200)
+    async with listening(absurd, quick):
+        endpoints: list[Endpoint] = [webhook("absurd", absurd), webhook("quick", quick)]
+        owe(archive, endpoints[0])
+        await notify_until(archive, endpoints, lambda: rows(archive)["absurd"][1] == 1)
+        owe(archive, endpoints[1], name="two")
+        await notify_until(archive, endpoints, lambda: rows(archive)["quick"][0] == "delivered")
+    assert rows(archive)["absurd"][3] > utc_now() + timedelta(hours=5)
+
+
+async def test_what_was_owed_beside_the_one_in_hand_of_a_killed_notifier_waits_for_nobody(archive: Archive) -> None:
+    slow, quick = Receiver(200, delay=30.0), Receiver(200)
+    async with listening(slow, quick):
+        first = webhook("desk", slow)
+        for name in ("one", "two", "three"):
+            owe(archive, first, name=name)
+        await notify_until(archive, [first], lambda: len(slow.posts) == 1)  # ended with one in hand
+        await notify_until(archive, [webhook("desk", quick)], lambda: len(quick.posts) == 2)
+
+
+async def test_without_endpoints_it_runs_and_waits(archive: Archive) -> None:
+    notifier = asyncio.create_task(Notifier(archive, [], utc_now).run())
+    done, _ = await asyncio.wait({notifier}, timeout=0.5)
+    assert not done
+    notifier.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await notifier
+
+
+def of_the_console(archive: Archive, encoding: str, *webhooks: str) -> subprocess.Popen[bytes]:
+    program = (
+        "import asyncio, sys\n"
+        "from agents.notify.deliver import Notifier\n"
+        "from agents.notify.endpoint import ConsoleEndpoint, WebhookEndpoint\n"
+        "from streams.archive.engine import open_archive\n"
+        "from streams.clock import utc_now\n"
+        "ends = [ConsoleEndpoint(id='console', kind='console')]\n"
+        "ends += [WebhookEndpoint(id='desk', kind='webhook', url=url) for url in sys.argv[2:]]\n"
+        "asyncio.run(Notifier(open_archive(sys.argv[1]), ends, utc_now).run())\n"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", program, archive.url, *webhooks],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+
+
+async def test_a_console_without_the_letters_still_shows_the_alert(archive: Archive) -> None:
+    enriched = an_enriched(title="طريق خناصر")
+    record_article(archive, enriched, [a_hit(enriched)], {"road": WATCH}, ["console"], utc_now())
+    process = await asyncio.to_thread(of_the_console, archive, "ascii")
+    try:
+        async with asyncio.timeout(20):
+            while rows(archive)["console"][:2] == ("pending", 0):
+                await asyncio.sleep(0.05)
+    finally:
+        process.kill()
+    out, _ = process.communicate()
+    assert rows(archive)["console"][0] == "delivered"
+    assert b"\\u0637" in out
+
+
+async def test_a_console_that_nobody_reads_holds_up_no_other_endpoint(archive: Archive) -> None:
+    desk = Receiver(200)
+    async with listening(desk):
+        console = ConsoleEndpoint(id="console", kind="console")
+        long = an_enriched(title="x" * 100_000)  # more than a pipe holds
+        record_article(archive, long, [a_hit(long)], {"road": WATCH}, [console.id], utc_now())
+        program = await asyncio.to_thread(of_the_console, archive, "utf-8", desk.url)
+        try:
+            async with asyncio.timeout(20):
+                while not await asyncio.to_thread(leased, archive):
+                    await asyncio.sleep(0.05)
+                owe(archive, webhook("desk", desk), name="two")
+                while not desk.posts:
+                    await asyncio.sleep(0.05)
+        finally:
+            program.kill()
+            program.communicate()
+    assert rows(archive)["console"][0] == "pending"
+
+
+def leased(archive: Archive) -> bool:
+    with archive.read() as connection:
+        return connection.execute(select(deliveries.c.leased_until)).scalar() is not None

@@ -32,6 +32,6 @@ def test_chance_only_ever_adds_up_to_a_fifth() -> None:
         assert plain < late <= plain * 1.2
 
 
-@pytest.mark.parametrize(("wish", "expected"), [(90, 90), (1, 5), (-4, 5), (1e9, 6 * 3600)])
+@pytest.mark.parametrize(("wish", "expected"), [(90, 90), (1, 5), (-4, 5), (1e9, 6 * 3600), (1e300, 6 * 3600)])
 def test_the_endpoints_own_wish_is_honoured_within_bounds(wish: float, expected: float) -> None:
     assert next_attempt(1, wish, NOON, 0.0) == NOON + timedelta(seconds=expected)

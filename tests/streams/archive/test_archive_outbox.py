@@ -127,3 +127,36 @@ def test_what_waits_is_found_by_its_own_small_index(archive: Archive) -> None:
             rows = connection.exec_driver_sql(f"explain query plan {statement}", parameters)
             assert "ix_articles_waiting" in " ".join(str(row) for row in rows), statement
     assert len(selects) == 3
+
+
+def steps_of_the_look(archive: Archive) -> int:
+    """How many hundred steps SQLite's machine takes for it."""
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    with archive.begin() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.set_progress_handler(step, 100)
+        outbox.send_overdue_again(connection, NOON)
+        driver.set_progress_handler(None, 0)
+    return steps
+
+
+def test_the_look_for_what_is_overdue_costs_the_same_after_years(archive: Archive) -> None:
+    costs = []
+    for year in range(2):
+        names = [f"{year}-{number}" for number in range(300 + 3_000 * year)]
+        poll_in(archive, *(an_article(name) for name in names))
+        send(archive)
+        with archive.begin() as connection:
+            connection.execute(
+                update(articles_table).values(waiting=False, done_revision=1, done_at=NOON, sent_at=NOON)
+            )
+        costs.append(steps_of_the_look(archive))
+    assert costs[0] > 0
+    assert costs[1] < 2 * costs[0]

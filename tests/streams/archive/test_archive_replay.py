@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from builders import an_article, an_enriched, poll_in
 from sqlalchemy import insert, update
@@ -52,3 +52,32 @@ def test_replay_of_more_than_a_page_keeps_the_order_in_which_articles_were_done(
     with archive.read() as connection:
         ids = [one.article.id for one in replay(connection, noon)]
     assert ids == sorted(an_article(f"n{number}").id for number in range(1203))
+
+
+def test_replay_does_not_read_what_is_older_than_it_asks_for(archive: Archive) -> None:
+    noon = an_article().first_seen
+    costs = []
+    for year in range(2):
+        with archive.begin() as connection:
+            for number in range(100 + 1_500 * year):
+                mark_done(connection, an_enriched(f"{year}-{number}"), noon)
+        costs.append(_steps(archive, noon + timedelta(days=900)))
+    assert 0 < costs[1] < 2 * costs[0]
+
+
+def _steps(archive: Archive, since: datetime) -> int:
+    """How many steps SQLite's machine takes for a replay, in tens."""
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    with archive.read() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.set_progress_handler(step, 10)
+        assert list(replay(connection, since)) == []
+        driver.set_progress_handler(None, 0)
+    return steps

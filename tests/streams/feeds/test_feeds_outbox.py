@@ -1,0 +1,84 @@
+"""The outbox's thread publishes until it is stopped, whatever it meets."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from builders import NOON, an_article, poll_in
+
+from streams import metrics
+from streams.archive import articles, facts, outbox
+from streams.archive.engine import Archive
+from streams.broker import EmbeddedBroker, free_port
+from streams.clock import utc_now
+from streams.feeds.outbox import OutboxPublisher
+from streams.kafka import Kafka
+
+
+@pytest.fixture
+def publisher(archive: Archive) -> Iterator[OutboxPublisher]:
+    """A publisher whose broker has not told its run yet."""
+    made = OutboxPublisher(archive, Kafka("127.0.0.1:1", 1, 1), utc_now, embedded=True)
+    yield made
+    made.stop(5)
+
+
+def until(done: Callable[[], bool], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def seen_in_outbox() -> float:
+    return metrics.OUTBOX_ARTICLES._value.get()
+
+
+def test_a_fault_of_our_own_does_not_end_the_thread(
+    archive: Archive, publisher: OutboxPublisher, caplog: pytest.LogCaptureFixture
+) -> None:
+    poll_in(archive, an_article("one"), an_article("two"), an_article("three"))
+    with archive.begin() as connection:
+        connection.exec_driver_sql("update outbox set added_at = 'no time at all'")
+    metrics.OUTBOX_ARTICLES.set(0)
+    publisher.start()
+    until(lambda: "no time at all" in caplog.text)
+    with archive.begin() as connection:
+        connection.exec_driver_sql("update outbox set added_at = '2026-03-01 12:00:00.000000'")
+    until(lambda: seen_in_outbox() == 3)
+
+
+async def test_what_a_broker_took_with_it_is_published_to_the_next(archive: Archive) -> None:
+    broker = EmbeddedBroker(free_port())
+    publisher = OutboxPublisher(archive, Kafka(broker.address, 1, 1), utc_now, embedded=True)
+
+    def in_flight(run: str) -> int:
+        with archive.read() as connection:
+            return outbox.in_flight(connection, run)
+
+    async def started(run: str) -> None:
+        await broker.start()
+        with archive.begin() as connection:
+            facts.tell(connection, facts.BROKER_RUN, run, NOON)
+
+    try:
+        await started("first")
+        poll_in(archive, *(an_article(str(number)) for number in range(10)))
+        assert await asyncio.to_thread(publisher.publish_once) == 10
+        assert in_flight("first") == 10
+        assert broker.pid is not None
+        os.kill(broker.pid, signal.SIGKILL)
+        await broker.wait()
+        await started("second")
+        publisher.start()
+        await asyncio.to_thread(until, lambda: in_flight("second") == 10, 30.0)
+        with archive.read() as connection:
+            assert articles.waiting(connection).articles == 10
+    finally:
+        await asyncio.to_thread(publisher.stop, 5)
+        await broker.stop()
