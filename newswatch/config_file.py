@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from agents.match.resolve import NameProblem
+from agents.match.watch import Condition, Watch
 from newswatch.plain_words import describe, keys_at, trace
-from newswatch.settings import Settings
+from newswatch.settings import EnrichSettings, Settings
 from newswatch.yaml_source import KeyPath, Mistake, Unreadable, YamlSource, read_yaml
 from streams.errors import ConfigInvalid
 
@@ -38,7 +40,37 @@ class ConfigFile:
 
     def _line(self, problem: NameProblem) -> str:
         line, column = self.source.where(("watches", problem.position, *problem.path))
-        return f"{self.path}:{line}:{column}: {problem.message}"
+        return _line(self.path, Mistake(line, column, problem.message))
+
+
+class ConfigBroken(ConfigInvalid):
+    """Mistakes in the writing of a file; `watches` are what of its watches is right, if their names can be checked.
+
+    Each has one condition, which stood at its place in `places`.
+    """
+
+    def __init__(self, path: Path, source: YamlSource | None, found: Iterable[Mistake]) -> None:
+        self._path = path
+        self._source = source
+        self._found = sorted(dict.fromkeys(found), key=lambda mistake: (mistake.line, mistake.column))
+        super().__init__([_line(path, mistake) for mistake in self._found])
+        self.enrich: EnrichSettings | None = None
+        self.watches: tuple[Watch, ...] = ()
+        self.places: tuple[KeyPath, ...] = ()
+        if source is not None and isinstance(source.data, dict):
+            self.enrich = _right_enrich(source.data, path.resolve().parent)
+            alone = list(_right_conditions(source.data))
+            self.places = tuple(place for place, _ in alone)
+            self.watches = tuple(Watch(id="alone", any=(condition,)) for _, condition in alone)
+
+    def with_names(self, problems: Iterable[NameProblem]) -> list[str]:
+        """Every mistake in the order of the file, those of names in `watches` among them."""
+        found = list(self._found)
+        for problem in problems:
+            if self._source is not None and problem.level == "error":
+                place = (*self.places[problem.position], *problem.path[2:])
+                found.append(Mistake(*self._source.where(place), problem.message))
+        return ConfigBroken(self._path, None, found).mistakes
 
 
 def load_settings(path: Path) -> Settings:
@@ -63,7 +95,7 @@ def _read(path: Path, *, watches_only: bool) -> ConfigFile:
     try:
         source = read_yaml(path)
     except Unreadable as error:
-        raise ConfigInvalid([_line(path, error.mistake)]) from error
+        raise ConfigBroken(path, None, [error.mistake]) from error
     if watches_only and isinstance(source.data, list):
         source.data, source.prefix = {"watches": source.data}, ("watches",)
     base = path.resolve().parent
@@ -79,13 +111,34 @@ def _read(path: Path, *, watches_only: bool) -> ConfigFile:
             for where, key, message in _cross_check(source.data, base, watches_only)
         ]
     if mistakes or settings is None:
-        ordered = sorted(dict.fromkeys(mistakes), key=lambda mistake: (mistake.line, mistake.column))
-        raise ConfigInvalid([_line(path, mistake) for mistake in ordered])
+        raise ConfigBroken(path, source, mistakes)
     return ConfigFile(path, _resolve_paths(settings, base), source)
 
 
 def _line(path: Path, mistake: Mistake) -> str:
     return f"{path}:{mistake.line}:{mistake.column}: {mistake.message}"
+
+
+def _right_conditions(data: dict[str, Any]) -> Iterator[tuple[KeyPath, Condition]]:
+    """The conditions that are well written, whatever stands around them, and where."""
+    adapter: TypeAdapter[Condition] = TypeAdapter(Condition)
+    for position, watch in _list_of_dicts(data, "watches"):
+        for group in ("any", "all", "none"):
+            conditions = watch.get(group)
+            for index, condition in enumerate(conditions if isinstance(conditions, list) else []):
+                with suppress(ValidationError):
+                    yield ("watches", position, group, index), adapter.validate_python(condition)
+
+
+def _right_enrich(data: dict[str, Any], base: Path) -> EnrichSettings | None:
+    """How names are known, or None where that itself has mistakes."""
+    if any(where[:2] == ("enrich", "packs") for where, _, _ in _machine(data, base)):
+        return None
+    try:
+        enrich = EnrichSettings.model_validate(data.get("enrich", {}))
+    except ValidationError:
+        return None
+    return enrich.model_copy(update={"packs": tuple(_absolute(pack, base) for pack in enrich.packs)})
 
 
 def _explain(error: ValidationError, source: YamlSource) -> Iterator[Mistake]:
@@ -173,9 +226,14 @@ def _machine(data: dict[str, Any], base: Path) -> Iterator[_Finding]:
     archive = data.get("archive")
     if isinstance(archive, str) and archive:
         try:
-            make_url(archive)
-        except ArgumentError:
+            make_url(archive).get_dialect().import_dbapi()
+        except (ArgumentError, NoSuchModuleError):
             message = f'"{archive}" is no database address: write one such as sqlite:///archive.sqlite, or leave it out'
+            yield ("archive",), False, message
+        except ImportError as error:
+            message = (
+                f'this database needs the Python package "{error.name}": install it with pip, or leave the line out'
+            )
             yield ("archive",), False, message
 
 

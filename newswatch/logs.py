@@ -18,6 +18,7 @@ _QUIET = (
     "asyncio",
     "aiohttp.access",
     "uvicorn.access",
+    "uvicorn.error",
 )
 
 

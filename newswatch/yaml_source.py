@@ -27,6 +27,11 @@ _ADVICE = (
     (r"found character '\\t'|tabs?\b", "a tab stands where spaces must: indent with spaces"),
     (r"could not find expected ':'", 'this line is no "key: value": add the colon, or mend the indentation'),
     (r"expected <block end>", "the indentation does not fit the lines above: line up what belongs together"),
+    (
+        r"expected '<document start>'",
+        "this line does not line up with those above: give all keys of one mapping the same indentation",
+    ),
+    (r"expected the node content", "something is begun here and never written: finish it, or take it out"),
     (r"end of stream while scanning a quoted|unexpected end of stream", "a quotation mark is never closed: close it"),
     (r"expected ',' or ']'", "a list in brackets is never closed or lacks a comma: close it with ]"),
     (r"expected ',' or '}'", "a mapping in braces is never closed or lacks a comma: close it with }"),
@@ -174,6 +179,8 @@ def read_yaml(path: Path) -> YamlSource:
     """A YAML file as data with positions. Raises Unreadable where it is no readable YAML 1.2."""
     try:
         raw = path.read_bytes()
+    except FileNotFoundError as error:
+        raise Unreadable(Mistake(1, 1, "there is no such file: check its name, or write it")) from error
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise Unreadable(Mistake(1, 1, f"the file cannot be read ({why}): check its name and rights")) from error

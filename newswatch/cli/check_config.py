@@ -11,7 +11,8 @@ import typer
 from agents.match.compile import compile_watches
 from agents.names.knowledge import load_knowledge
 from newswatch.cli.options import DEFAULT_CONFIG
-from newswatch.config_file import read_config
+from newswatch.config_file import ConfigBroken, read_config
+from newswatch.settings import Settings
 from streams.errors import ConfigInvalid
 
 
@@ -21,6 +22,8 @@ def check_config(
     """Report every mistake as file:line:column: what, and what to do. Exit code 1 if there is one."""
     try:
         mistakes = _check(file)
+    except ConfigBroken as error:
+        mistakes = _with_names(error)
     except ConfigInvalid as error:
         mistakes = error.mistakes
     for mistake in mistakes:
@@ -44,6 +47,18 @@ def _check(file: Path) -> list[str]:
         )
         print(f"{file}: fine ({', '.join(counts)})")
     return mistakes
+
+
+def _with_names(broken: ConfigBroken) -> list[str]:
+    """All mistakes at once: names that mean nothing are told beside those of the writing."""
+    if broken.enrich is None or not broken.watches:
+        return broken.mistakes
+    try:
+        knowledge = load_knowledge(broken.enrich.packs, Settings().cache_dir())
+    except ConfigInvalid as error:
+        return broken.mistakes + error.mistakes
+    _, problems = compile_watches(broken.watches, knowledge)
+    return broken.with_names(problems)
 
 
 def _count(number: int, one: str, many: str = "") -> str:

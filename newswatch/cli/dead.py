@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from newswatch.cli.backtest import json_line
 from newswatch.cli.options import DEFAULT_CONFIG, Config
 from newswatch.config_file import load_settings
 from streams.archive import dead as dead_articles
@@ -28,9 +29,11 @@ def list_dead(
         rows = dead_articles.list_dead(connection, limit)
     for row in rows:
         if as_json:
-            print(json.dumps(asdict(row), ensure_ascii=False, default=str))
+            print(json_line({**asdict(row), "at": row.at.isoformat()}))
         else:
-            print(f"{row.at:%Y-%m-%d %H:%M:%S}Z  {row.step:<7}  {row.feed}  {row.article}  {row.error}")
+            print(
+                f"{row.at:%Y-%m-%d %H:%M:%S}Z  {row.step:<7}  {row.feed}  {row.article}  {' '.join(row.error.split())}"
+            )
     if not rows and not as_json:
         print("no dead articles")
 
@@ -40,7 +43,17 @@ def retry(
     articles: Annotated[list[str] | None, typer.Argument(help="Ids of articles; all where none is given.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Publish dead articles again."""
+    """Publish dead articles again. Exit code 1 if an id is of no dead article that the archive holds."""
+    asked = list(dict.fromkeys(articles or []))
+    unknown = []
     with open_archive(load_settings(config).archive_url()).begin() as connection:
-        count = dead_articles.retry(connection, articles or [], utc_now())
-    print(f"{count} articles are published again")
+        if asked:
+            counts = {article: dead_articles.retry(connection, [article], utc_now()) for article in asked}
+            unknown = [article for article, count in counts.items() if not count]
+            count = sum(counts.values())
+        else:
+            count = dead_articles.retry(connection, [], utc_now())
+    print("1 article is published again" if count == 1 else f"{count} articles are published again")
+    for article in unknown:
+        print(f"{article}: no dead article to publish again has this id; see `newswatch dead list`", file=sys.stderr)
+    raise typer.Exit(1 if unknown else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -11,7 +12,6 @@ from typing import IO, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
-from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -20,19 +20,9 @@ from streams.records import Article, EnrichedArticle, Mention
 
 BATCH = 32
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class _Line(BaseModel):
-    """One article of the input; other fields are ignored."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    id: StrictStr | int
-    title: StrictStr | None = None
-    text: StrictStr | None = None
-    language: StrictStr | None = None
-    published: datetime | None = None
-    source: StrictStr | None = None
+_LANGUAGE = re.compile("[a-z]{2}")
+_FORM = 'an article is {"id": ..., "title": ..., "text": ...}'
+_OPTIONAL_TEXTS = ("title", "text", "language", "source")
 
 
 def enrich(
@@ -52,6 +42,8 @@ def enrich(
         if not code or not name:
             raise typer.BadParameter(f"{given!r} is not LANGUAGE=MODEL, such as de=de_core_news_md")
         models[code] = name
+    if language is not None and not _LANGUAGE.fullmatch(language):
+        raise typer.BadParameter(f"{language!r} is no language; write its two letters (ISO 639-1), such as fr")
     if file != "-" and not Path(file).is_file():
         raise typer.BadParameter(f"{file} is not a file; name a file, or `-` for standard input")
     raise typer.Exit(
@@ -120,40 +112,74 @@ def read_articles(source: IO[bytes], name: str, *, text: bool, language: str | N
         if not raw.strip():
             continue
         try:
-            line = _Line.model_validate(json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8")))
+            line = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
         except UnicodeDecodeError as error:
             yield f"{name}:{number}: not UTF-8 (byte {error.start + 1}); save the file as UTF-8"
-        except ValueError as error:
-            yield f"{name}:{number}: {_what(error)}"
+        except json.JSONDecodeError as error:
+            yield (
+                f"{name}:{number}: not JSON: {error.msg} (column {error.colno}); "
+                "give one JSON object a line, or use --text for plain text"
+            )
+        except ValueError:
+            yield f"{name}:{number}: a number in it has too many digits to be read; put it in quotes"
         except RecursionError:
             yield f"{name}:{number}: nested too deeply; give one flat JSON object a line"
         else:
-            if line.title is None and line.text is None:
-                yield f'{name}:{number}: neither "title" nor "text"; give at least one of them'
+            if wrong := _mistake(line):
+                yield f"{name}:{number}: {wrong}"
                 continue
             yield _article(
-                str(line.id), line.title or "", line.text or "", line.language or language, line.source or ""
+                str(line["id"]),
+                line.get("title") or "",
+                line.get("text") or "",
+                line.get("language") or language,
+                line.get("source") or "",
             )
 
 
-def _what(error: ValueError) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        return (
-            f'{first["msg"]}{f" at {place!r}" if place else ""}; an article is {{"id": ..., "title": ..., "text": ...}}'
-        )
-    if isinstance(error, json.JSONDecodeError):
-        return (
-            f"not JSON: {error.msg} (column {error.colno}); give one JSON object a line, or use --text for plain text"
-        )
-    return f"not readable: {error}; give one JSON object a line"
+def _mistake(line: object) -> str:
+    """What keeps a line from being an article, and what to do; empty where nothing does. Other fields are ignored."""
+    if not isinstance(line, dict):
+        return f"{_a(line)}, not a JSON object; {_FORM}"
+    if "id" not in line:
+        return f'no "id"; {_FORM}'
+    if not isinstance(line["id"], str | int) or isinstance(line["id"], bool):
+        return f'"id" is {_a(line["id"])}; make it a text or a whole number'
+    for key in _OPTIONAL_TEXTS:
+        if not isinstance(line.get(key), str | None):
+            return f'"{key}" is {_a(line[key])}; make it a text, or leave it out'
+    if line.get("title") is None and line.get("text") is None:
+        return 'neither "title" nor "text"; give at least one of them'
+    return ""
+
+
+def _a(value: object) -> str:
+    """What a JSON value is, in a word."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+    return "an object"
 
 
 def _article(article_id: str, title: str, text: str, language: str | None, source: str) -> Article:
-    host = urlsplit(source).hostname if "//" in source else source
-    outlet = (host or "").removeprefix("www.")
-    return Article(article_id, 1, "", outlet, None, title, text, language, None, _EPOCH)
+    return Article(article_id, 1, "", _outlet(source), None, title, text, language, None, _EPOCH)
+
+
+def _outlet(source: str) -> str:
+    """The host of a source, without `www.`; empty where its address has none."""
+    try:
+        host = urlsplit(source).hostname if "//" in source else source
+    except ValueError:
+        host = None
+    return (host or "").removeprefix("www.")
 
 
 def _print(run: Any, batch: Sequence[Article], out: IO[str], errors: IO[str]) -> int:

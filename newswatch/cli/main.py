@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterable
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -40,7 +42,11 @@ def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
     )
 
     @app.callback()
-    def _newswatch() -> None:
+    def _newswatch(
+        _version: Annotated[
+            bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+        ] = False,
+    ) -> None:
         """A lookout over the news: alerts when a watched route, town or actor appears."""
 
     for name in names:
@@ -53,8 +59,14 @@ def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
     return app
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"newswatch {version('newswatch')}")
+        raise typer.Exit
+
+
 def main() -> None:
-    """The console script; one line on standard error and exit code 1 for every error we raise on purpose."""
+    """The console script; one line on standard error and exit code 1 for every error of ours or of the machine's."""
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
         check_installation()
@@ -62,3 +74,14 @@ def main() -> None:
     except NewswatchError as error:
         print(error, file=sys.stderr)
         sys.exit(1)
+    except (OSError, ImportError) as error:
+        print(f"newswatch: {_of_the_machine(error)}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _of_the_machine(error: OSError | ImportError) -> str:
+    """What the machine refused: a full disk, a directory without rights, a part that is not installed."""
+    if isinstance(error, ImportError):
+        return f"{error}: install newswatch with all it needs"
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{(error.strerror or str(error)).lower()}: check the path, its rights and the space on the disk"

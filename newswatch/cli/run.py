@@ -11,6 +11,7 @@ import typer
 
 from newswatch.cli.options import DEFAULT_CONFIG, Config
 from newswatch.config_file import load_settings
+from newswatch.data_lock import hold_data_dir
 from newswatch.logs import configure_logs
 from newswatch.settings import Settings
 from newswatch.supervise import Supervisor
@@ -23,24 +24,31 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
     """Run every role on this machine, each supervised, until Ctrl-C or SIGTERM."""
     settings = load_settings(config)
     configure_logs("run")
-    raise typer.Exit(asyncio.run(_run(settings, config)))
+    with hold_data_dir(settings.data_dir):
+        raise typer.Exit(asyncio.run(_run(settings, config)))
+
+
+def _alerts_address(listen: str) -> str:
+    if listen.endswith(":0"):
+        return "the address that `newswatch status` shows for web"
+    return f"http://{listen}/api/v1/alerts"
 
 
 async def _run(settings: Settings, config: Path) -> int:
     archive = await asyncio.to_thread(open_archive, settings.archive_url())
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
     supervisor = Supervisor(settings, config, archive)
     try:
         await supervisor.start()
         log.info(
-            "running %s on %d feeds with %d watches; page and metrics at http://%s",
+            "running %s: %d feeds, %d watches; recent alerts at %s",
             ", ".join(supervisor.pids()),
             len(settings.feeds),
             len(settings.watches),
-            settings.web.listen,
+            _alerts_address(settings.web.listen),
         )
         waits = [asyncio.create_task(event.wait()) for event in (stopping, supervisor.given_up)]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

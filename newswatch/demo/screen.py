@@ -184,7 +184,7 @@ class LiveScreen:
 
     def _articles(self, rows: int) -> RenderableType:
         if not self._snapshot.latest:
-            return Text("waiting for the first article", style="dim")
+            return Text("waiting for the first article to be read", style="dim")
         table = Table.grid(padding=(0, 1), expand=True)
         table.add_column(ratio=2, no_wrap=True, overflow="ellipsis", style="cyan")
         table.add_column(ratio=6, no_wrap=True, overflow="ellipsis")

@@ -61,15 +61,7 @@ class ArchiveCounts:
         try:
             with self._archive.read() as connection:
                 counts = articles.counts(connection)
-                latest = tuple(
-                    Seen(
-                        id=one.id,
-                        source=self._sources.get(one.feed, one.outlet),
-                        title=one.title,
-                        names=tuple(dict.fromkeys(name for _kind, name in articles.mention_names(connection, one.id))),
-                    )
-                    for one in articles.recent_articles(connection, LATEST)
-                )
+                latest = tuple(self._seen(connection, one) for one in articles.recent_articles(connection, LATEST))
         except ArchiveUnavailable:
             return self._last
         self._last = Snapshot(

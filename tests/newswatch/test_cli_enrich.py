@@ -63,10 +63,16 @@ def test_articles_come_out_in_order_with_their_mentions(tmp_path: Path) -> None:
     ("line", "message"),
     [
         (b"{broken", ":2: not JSON: "),
-        (b"[1]", ":2: Input should be a valid dictionary"),
-        (b'{"text": "no id"}', ":2: Field required at 'id'"),
+        (b"[1]", ":2: a list, not a JSON object; "),
+        (b"null", ":2: null, not a JSON object; "),
+        (b'{"text": "no id"}', ':2: no "id"; '),
+        (b'{"id": null, "text": "x"}', ':2: "id" is null; '),
+        (b'{"id": true, "text": "x"}', ':2: "id" is true or false; '),
+        (b'{"id": 1.5, "text": "x"}', ':2: "id" is a number; '),
         (b'{"id": "x"}', ':2: neither "title" nor "text"'),
-        (b'{"id": "x", "text": 5}', ":2: "),
+        (b'{"id": "x", "text": 5}', ':2: "text" is a number; make it a text, or leave it out'),
+        (b'{"id": "x", "text": "x", "source": {}}', ':2: "source" is an object; '),
+        (b'{"id": "x", "text": "x", "n": ' + b"9" * 5000 + b"}", ":2: a number in it has too many digits"),
         (b"\xff\xfe", ":2: not UTF-8 (byte 1)"),
         (b"[" * 100_000, ":2: "),
     ],
@@ -80,6 +86,26 @@ def test_a_wrong_line_is_told_and_the_rest_goes_on(tmp_path: Path, line: bytes, 
     assert [row["id"] for row in found] == ["good", "good"]
     assert errors.startswith(f"{file}{message}")
     assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"source": "http://[no-host"},
+        {"source": "https://www.news.example/1"},
+        {"published": "hier"},
+        {"published": "Mon, 23 Nov 2026 10:00:00 GMT"},
+        {"published": 1795453871},
+        {"source": None, "language": None, "title": None, "published": None},
+        {"anything": [float("nan")]},
+    ],
+)
+def test_what_is_not_needed_never_costs_an_article(tmp_path: Path, more: dict[str, object]) -> None:
+    file = tmp_path / "articles.jsonl"
+    file.write_text(json.dumps({"id": "x", "text": "Des tirs à Khanasser.", **more}), encoding="utf-8")
+    code, found, errors = _run(file)
+    assert (code, errors) == (0, "")
+    assert [mention["surface"] for mention in found[0]["mentions"]] == ["Khanasser"]  # type: ignore[index,attr-defined]
 
 
 def test_plain_text_may_come_in(tmp_path: Path) -> None:
@@ -113,6 +139,19 @@ def test_the_command_reads_standard_input(tmp_path: Path) -> None:
     assert row["id"] == "7"
     assert [mention["surface"] for mention in row["mentions"]] == ["Khanasser"]
     assert done.stderr == ""
+
+
+def test_a_language_that_is_none_is_a_mistake_of_use(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "newswatch", "enrich", "--language", "french"],
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'french' is no language" in done.stderr
 
 
 def test_a_file_that_is_not_there_is_a_mistake_of_use(tmp_path: Path) -> None:

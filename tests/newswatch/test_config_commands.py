@@ -119,6 +119,29 @@ def test_check_config_tells_of_names_with_their_places(tmp_path: Path) -> None:
     assert len(told) == 4
 
 
+def test_check_config_tells_of_names_beside_the_other_mistakes(tmp_path: Path) -> None:
+    path = tmp_path / "newswatch.yaml"
+    path.write_text(
+        "feed: []\nwatches:\n  - id: Bad Id\n    any:\n      - town: Homs\n      - town: Xyzzkqu\n"
+        "    all: [{route: [Alep]}]\n  - id: b\n    none: [{phrase: ''}, {route: [Alep, Xqzzt]}]\n",
+        encoding="utf-8",
+    )
+    done = newswatch("check-config", path)
+    assert done.returncode == 1
+    told = [line.removeprefix(f"{path}:").split(": ")[0] for line in done.stdout.splitlines()]
+    assert told == ["1:1", "3:9", "6:15", "7:19", "9:21", "9:41"]
+    assert 'no place called "Xyzzkqu" is known' in done.stdout.splitlines()[2]
+    assert 'no place called "Xqzzt" is known' in done.stdout.splitlines()[5]
+
+
+def test_names_are_not_judged_where_a_pack_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "newswatch.yaml"
+    path.write_text("enrich: {packs: [mine.yaml]}\nwatches:\n  - id: a\n    any: [{town: Xyzzkqu}]\n", encoding="utf-8")
+    done = newswatch("check-config", path)
+    assert done.returncode == 1
+    assert done.stdout == f'{path}:1:18: there is no pack file "mine.yaml": correct the path, or leave it out\n'
+
+
 def test_backtest_prints_hits_with_the_alert_each_belongs_to(watch_file: Path) -> None:
     done = newswatch("backtest", "--watches", watch_file, "-", given=lines(*ARTICLES))
     assert done.returncode == 0, done.stderr

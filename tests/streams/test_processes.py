@@ -92,9 +92,18 @@ async def test_a_dead_nursery_is_loaded_anew(target: str) -> None:
     assert nursery is not None
     nursery.kill()
     await asyncio.to_thread(worker.wait, 5)  # its workers end with it
-    with pytest.raises(WorkTimedOut):
-        await pool.call(1, 10)
     assert (await pool.call(2, 10))[0] == "n2"
+    await pool.stop()
+
+
+async def test_a_process_that_died_while_idle_costs_no_work(target: str) -> None:
+    pool = ProcessPool(target, ("n",), size=1)
+    await pool.start()
+    idle = psutil.Process(pool.pids[0])
+    idle.kill()
+    await asyncio.to_thread(idle.wait, 5)
+    assert (await pool.call(3, 10))[0] == "n3"
+    assert pool.restarts == 1
     await pool.stop()
 
 
