@@ -78,6 +78,8 @@ class Supervisor:
             child.keeper = asyncio.create_task(self._keep(child))
             if child.role == "broker":
                 await self._broker_ready(before)
+                if self.given_up.is_set():
+                    return
 
     async def stop(self) -> None:
         """End every role within 10 s: the broker last, so that the others can finish what they hold."""
@@ -121,11 +123,12 @@ class Supervisor:
             code = await child.process.wait()
             if self._stopping:
                 return
-            if code == EXIT_NEEDS_A_PERSON and child.restarts == 0 and not self.given_up.is_set():
+            steady = time.monotonic() - child.started > _STEADY_SECONDS
+            if code == EXIT_NEEDS_A_PERSON and child.restarts == 0 and not steady:
                 log.critical("%s cannot start; the line above says why", child.role)
                 self.given_up.set()
                 return
-            failures = 1 if time.monotonic() - child.started > _STEADY_SECONDS else failures + 1
+            failures = 1 if steady else failures + 1
             pause = pause_before_restart(failures)
             log.warning("%s ended unasked (%s); starting it again in %g s", child.role, _why(code), pause)
             child.restarts += 1
@@ -148,6 +151,8 @@ class Supervisor:
             if time.monotonic() > deadline:
                 await self.stop()
                 raise BrokerUnavailable("the embedded broker did not come up; its log says why")
+            if self.given_up.is_set():
+                return
             await asyncio.sleep(0.1)
 
     def _broker_run(self) -> str | None:

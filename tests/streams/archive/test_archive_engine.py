@@ -17,7 +17,7 @@ from streams.archive import facts
 from streams.archive.engine import Archive, open_archive
 from streams.archive.schema import facts as facts_table
 from streams.archive.schema import metadata
-from streams.errors import ArchiveUnavailable
+from streams.errors import ArchiveUnavailable, ArchiveUnusable
 
 
 def test_the_migrations_make_exactly_the_schema(archive: Archive) -> None:
@@ -70,6 +70,19 @@ def test_a_place_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> No
     (tmp_path / "archive.sqlite").mkdir()
     with pytest.raises(ArchiveUnavailable, match="unable to open"):
         open_archive(f"sqlite:///{tmp_path / 'archive.sqlite'}")
+
+
+def test_what_is_no_archive_of_ours_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "noise.sqlite").write_bytes(b"no database at all " * 500)
+    with pytest.raises(ArchiveUnusable, match="not a database; move it away"):
+        open_archive(f"sqlite:///{tmp_path / 'noise.sqlite'}")
+    url = f"sqlite:///{tmp_path / 'newer.sqlite'}"
+    newer = open_archive(url)
+    with newer.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    newer.close()
+    with pytest.raises(ArchiveUnusable, match="newer newswatch"):
+        open_archive(url)
 
 
 def test_a_fact_is_told_again_and_taken_back(archive: Archive) -> None:
