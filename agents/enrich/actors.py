@@ -2,64 +2,71 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from agents.enrich.spans import Span
+from agents.enrich.bodies import ARTICLES, Body, acts, apart, bodies, members_end, with_article
+from agents.enrich.span import Span
 from agents.names.entity import Entity
 from agents.names.knowledge import NamesKnowledge
 from agents.names.scan import Meaning
 from streams.records import Field, Mention
 
-_BODIES_EN = (
-    "army|armed forces|security forces|government forces|forces|force|military|troops|government|regime|"
-    "air force|navy|"
-    "police|militias?|parliament|intelligence|opposition|authorities|advisers|advisors|coalition|state media|"
-    "coast guard|"
-    "border guards?|special forces|defence ministry|defense ministry|foreign ministry|army command|rebels"
-)
-_BODIES_FR = (
-    "armée|armée de l['’]air|armée arabe|forces(?: armées| de sécurité| gouvernementales| spéciales|"
-    " aériennes)?|gouvernement|régime|"
-    "marine|aviation|police|milices?|milicien(?:ne)?s|militaires|parlement|opposition|autorités|"
-    "conseillers(?: militaires)?|troupes|coalition|"
-    "gendarmerie|ministère de la défense|combattants|soldats"
-)
-_PEOPLE_EN = r"(?P<people>[A-Z][a-zA-Z]+(?:[ -][A-Z][a-z]+)?)"
-_ENGLISH = re.compile(rf"\b{_PEOPLE_EN} (?:{_BODIES_EN})\b")
-_FRENCH = re.compile(rf"\b(?:{_BODIES_FR}) (?P<people>[a-zà-ÿ]+(?:-[a-zà-ÿ]+)?)\b", re.IGNORECASE)
-
 
 def actor_mentions(
-    field: Field, text: str, spans: Sequence[Span], knowledge: NamesKnowledge, here: Mapping[str, float]
+    field: Field, text: str, spans: Sequence[Span], knowledge: NamesKnowledge, here: Mapping[str, float], language: str
 ) -> list[Mention]:
     """The actors of one field: known ones, bodies of a people (`Turkish army`), and what the model sees."""
     found = [_mention(field, span, here) for span in spans if span.kind == "actor"]
     known = [(m.start, m.end) for m in found if m.entity is not None]
-    bodies = []
-    for pattern in (_ENGLISH, _FRENCH):
-        for match in pattern.finditer(text):
-            people = match.group("people")
-            start = match.start()
-            code = knowledge.people_of(people)
-            if code is None and pattern is _ENGLISH and " " in people:
-                start += people.index(" ") + 1
-                code = knowledge.people_of(people.partition(" ")[2])
-            if code is None or any(start < taken_end and match.end() > taken for taken, taken_end in known):
-                continue
-            surface = text[start : match.end()]
-            bodies.append(
-                Mention(
-                    field, start, match.end(), surface, "actor", None, surface, None, None, code, 0.7,
-                    reason="a body of a people",
-                )
-            )  # fmt: skip
-    if bodies:
-        found = [
-            mention for mention in found
-            if mention.entity is not None or not any(mention.start < b.end and mention.end > b.start for b in bodies)
-        ]  # fmt: skip
-    return found + bodies
+    loose = [m for m in found if m.entity is None]
+    reach = max((m.end for m in loose), default=0)  # the model reads a text's beginning only: a bound on the pairs
+    described = [
+        _described(field, text, body.start, body.end, body.country, body.why)
+        for body in apart(bodies(text, language, knowledge.people_of), known)
+        if body.start >= reach or not any(_holds(m, body) for m in loose)
+    ]
+    near = [mention for mention in described if mention.start < reach]
+    found = [m for m in found if m.entity is not None or not any(m.start < b.end and m.end > b.start for b in near)]
+    found += described
+    if language != "en":
+        return found
+    found += _acting(field, text, spans, found)
+    whole = {(m.start, m.end): m for m in found}
+    for mention in found:
+        end = members_end(text, mention.end) if mention.entity is not None else None
+        if end is not None:
+            longer = replace(mention, end=end, surface=text[mention.start : end], confidence=0.7)
+            whole.setdefault((longer.start, end), longer)
+    return [_with_article(text, mention) for mention in whole.values()]
+
+
+def _holds(mention: Mention, body: Body) -> bool:
+    """Whether what the model sees is the body with more words."""
+    longer = mention.end - mention.start > body.end - body.start
+    return longer and mention.start <= body.start and body.end <= mention.end
+
+
+def _described(field: Field, text: str, start: int, end: int, country: str | None, why: str) -> Mention:
+    surface = text[start:end]
+    return Mention(field, start, end, surface, "actor", None, surface, None, None, country, 0.7, reason=why)
+
+
+def _acting(field: Field, text: str, spans: Sequence[Span], found: Sequence[Mention]) -> list[Mention]:
+    """Countries that the text says do something: an actor as well as a place."""
+    taken = {(mention.start, mention.end) for mention in found}
+    acting = []
+    for span in spans:
+        country = next((m.entity.country for m in span.meanings if m.entity.feature == "country"), None)
+        if span.kind == "place" and country and (span.start, span.end) not in taken and acts(text, span.end):
+            start = span.start - 4 if text[max(0, span.start - 4) : span.start] in ARTICLES else span.start
+            acting.append(_described(field, text, start, span.end, country, "a country that acts"))
+    return acting
+
+
+def _with_article(text: str, mention: Mention) -> Mention:
+    start = with_article(text, mention.start, mention.end)
+    return mention if start == mention.start else replace(mention, start=start, surface=text[start : mention.end])
 
 
 def _mention(field: Field, span: Span, here: Mapping[str, float]) -> Mention:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.enrich.actors import actor_mentions
 from agents.enrich.evidence import feature_beside
 from agents.enrich.locate import Choice, Evidence, Group, locate
 from agents.enrich.recognise import ModelSpan
 from agents.enrich.routes import KnownRoutes, Waypoint, find_routes, route_id
-from agents.enrich.spans import Span, choose
+from agents.enrich.span import Span
+from agents.enrich.spans import choose
 from agents.names.entity import Entity
 from agents.names.key import Folded, fold
 from agents.names.knowledge import NamesKnowledge
-from agents.names.scan import Found, longest
+from agents.names.scan import Found, Meaning, Meanings, longest
 from streams.records import Field, Mention
 
 MOST_NAMES = 400_000
 """Names of one field that are considered: a bound on the time a hostile text takes."""
+
+MOST_LIKENED, MOST_ALIKE, MOST_SHORT = 30, 5, 4
+"""Unknown names of a field that are looked up by sound, the places kept for each, and letters too few for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Reader:
         """Every mention of the fields, by field and offset."""
         reads = [self._spans(name, text, model, language, has_model=has_model) for name, text, model in fields]
         evidence = self._evidence(reads, outlet_country)
+        reads = [replace(read, spans=self._likened(read.spans, evidence)) for read in reads]
         groups, keys = self._groups(reads)
         choices = locate(groups, evidence)
         mentions: list[Mention] = []
@@ -64,7 +69,7 @@ class Reader:
         for code, weight in evidence.countries.items():
             here[code] += round(weight)
         for read in reads:
-            mentions.extend(actor_mentions(read.field, read.text, read.spans, self._knowledge, here))
+            mentions.extend(actor_mentions(read.field, read.text, read.spans, self._knowledge, here, language))
         order = {"title": 0, "text": 1}
         return tuple(sorted(mentions, key=lambda m: (order[m.field], m.start, -m.end, m.kind)))
 
@@ -100,6 +105,22 @@ class Reader:
             for code, times in self._knowledge.peoples_in(read.folded).items():
                 countries[code] += 0.5 * times
         return Evidence(countries, self._knowledge.theatre, outlet_country)
+
+    def _likened(self, spans: list[Span], evidence: Evidence) -> list[Span]:
+        """The spans, those that the model alone sees with the places they are spelled like where the text plays."""
+        unknown = list(dict.fromkeys(s.surface for s in spans if s.kind == "place" and not s.meanings))[:MOST_LIKENED]
+        alike = {surface: self._alike(surface, evidence) for surface in unknown}
+        return [
+            replace(span, meanings=alike[span.surface], strength=0.7, why="spelled like a known name")
+            if span.kind == "place" and alike.get(span.surface) and not span.meanings
+            else span
+            for span in spans
+        ]
+
+    def _alike(self, surface: str, evidence: Evidence) -> Meanings:
+        named = {code for code, times in evidence.countries.items() if times >= 1}
+        found = self._knowledge.find(surface, "place") if named and len(surface) > MOST_SHORT else []
+        return tuple(Meaning(entity, alias=True) for entity in found[:MOST_ALIKE] if entity.country in named)
 
     def _groups(self, reads: list[_Read]) -> tuple[dict[str, Group], dict[tuple[Field, int, int], str]]:
         groups: dict[str, Group] = {}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from agents.enrich.context import (
     after_title,
@@ -17,33 +17,19 @@ from agents.enrich.context import (
     street_spans,
 )
 from agents.enrich.recognise import ModelSpan
+from agents.enrich.span import BIG, Span, named
 from agents.enrich.unexplained import Taken, unexplained
+from agents.enrich.wordlike import is_word, said_to_be_places
 from agents.names.key import spelling
-from agents.names.scan import Found, Meanings
+from agents.names.scan import Found, Meaning, Meanings, joined
 from agents.names.words import is_function_word, is_ordinary
-from streams.records import Kind
 
 STRONG_POPULATION = 15_000
 STRONG_OTHER_NAME = 100_000
 ORDINARY_POPULATION = 60_000
 METROPOLIS = 300_000
-_BIG = ("country", "region", "area", "continent", "sea", "ocean", "river", "strait", "canal")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A span that names something, before its entity is chosen."""
-
-    start: int
-    end: int
-    surface: str
-    plain: str
-    kind: Kind
-    meanings: Meanings
-    strength: float
-    """How sure it is that the span names something of this kind, 0 to 1."""
-    why: str
-    nested: bool = False
+_SHORT = 4
+"""Names of fewer Latin letters are too often something else where only GeoNames gives them to a place."""
 
 
 def known_place(found: Found) -> Meanings:
@@ -51,18 +37,25 @@ def known_place(found: Found) -> Meanings:
     return tuple(meaning for meaning in found.meanings if meaning.entity.kind == "place")
 
 
-def is_strong(plain: str, meanings: Meanings) -> bool:
+def is_strong(plain: str, surface: str, meanings: Meanings) -> bool:
     """Whether a name is a place's with no other evidence: well known and no ordinary word."""
     words = plain.count(" ") + 1
     if words == 1 and is_ordinary(plain):
         return any(meaning.entity.feature in ("country", "region") for meaning in meanings)
     for meaning in meanings:
         entity = meaning.entity
-        if entity.source.startswith(("pack:", "watch:")) or entity.feature in _BIG or entity.feature == "county":
+        if _described(meaning, plain) or entity.feature in BIG or entity.feature == "county":
             return True
+        if meaning.alias and len(surface) < _SHORT and surface.isascii():
+            continue
         if entity.population >= (STRONG_POPULATION if meaning.main else STRONG_OTHER_NAME):
             return True
     return False
+
+
+def _described(meaning: Meaning, plain: str) -> bool:
+    """Whether a pack or a watch describes the place, by this name or a longer one of the gazetteer's."""
+    return meaning.entity.source.startswith(("pack:", "watch:")) and not (meaning.alias and len(plain) < _SHORT + 1)
 
 
 def choose(
@@ -71,16 +64,20 @@ def choose(
     """The spans of one field that name places and actors, in text order."""
     chosen: list[Span] = []
     weak: list[tuple[Found, Meanings]] = []
+    words: list[tuple[Found, Meanings]] = []
     by_start = sorted(model, key=lambda span: span.start)
     surnames = _surnames(text, model)
     at = 0
     for name in found:
         actors = tuple(meaning for meaning in name.meanings if meaning.entity.kind == "actor")
         if actors:
-            chosen.append(_span(name, "actor", actors, 0.95, "known actor"))
+            chosen.append(named(name, "actor", actors, 0.95, "known actor"))
             continue
         places = known_place(name)
         if not places:
+            continue
+        if is_word(text, name, places):
+            words.append((name, places))
             continue
         while at < len(by_start) and by_start[at].end <= name.start:
             at += 1
@@ -90,10 +87,11 @@ def choose(
             chosen.append(judged)
         elif not any(span.label == "person" and span.end - span.start > len(name.surface) + 2 for span in over):
             weak.append((name, places))
+    chosen.extend(said_to_be_places(text, words, chosen))
     accepted = {span.plain for span in chosen if span.kind == "place" and span.strength >= _SURE}
     for name, places in weak:
         if name.plain in accepted and not inside_person_name(text, name.start, name.end):
-            chosen.append(_span(name, "place", places, 0.6, "named as a place elsewhere in the text"))
+            chosen.append(named(name, "place", places, 0.6, "named as a place elsewhere in the text"))
     chosen.sort(key=lambda span: span.start)
     streets = street_spans(text)
     if streets:
@@ -139,6 +137,15 @@ _FEATURE_PHRASE = re.compile(
 )
 
 
+def _one_a_span(names: Iterable[Found]) -> Iterator[Found]:
+    """Names that end together, those that begin together too as one with the meanings of all."""
+    by_start: dict[int, Found] = {}
+    for name in names:
+        same = by_start.get(name.start)
+        by_start[name.start] = joined(same, name) if same else name
+    return iter(by_start.values())
+
+
 def _bare(text: str, chosen: list[Span], nested: Iterable[Found]) -> list[Span]:
     """Names inside `base aérienne d'al-Tabqa`: the feature is one place, the town it is named after another."""
     found: list[Span] = []
@@ -151,30 +158,26 @@ def _bare(text: str, chosen: list[Span], nested: Iterable[Found]) -> list[Span]:
             for name in sorted(nested, key=lambda name: name.start):
                 if known_place(name):
                     inner.setdefault(name.end, []).append(name)
-        for name in inner.get(span.end, ()):
+        for name in _one_a_span(inner.get(span.end, ())):
             if is_ordinary(name.plain):
                 continue
             if name.start > span.start and _FEATURE_PHRASE.match(text[span.start : name.start]):
-                found.append(replace(_span(name, "place", known_place(name), 0.8, "inside a longer name"), nested=True))
+                found.append(replace(named(name, "place", known_place(name), 0.8, "inside a longer name"), nested=True))
                 break
     return found
-
-
-def _span(name: Found, kind: Kind, meanings: Meanings, strength: float, why: str) -> Span:
-    return Span(name.start, name.end, name.surface, name.plain, kind, meanings, strength, why)
 
 
 def _judge(
     text: str, name: Found, places: Meanings, over: list[ModelSpan], surnames: frozenset[str], *, has_model: bool
 ) -> Span | None:
     if all(meaning.code for meaning in places):
-        return _span(name, "place", places, 0.95, "abbreviation after a place") if _after_comma(text, name) else None
+        return named(name, "place", places, 0.95, "abbreviation after a place") if _after_comma(text, name) else None
     if after_title(text, name.start):
         return None
-    strong = is_strong(name.plain, places)
+    strong = is_strong(name.plain, name.surface, places)
     ordinary = " " not in name.plain and is_ordinary(name.plain)
-    large = any(meaning.entity.feature in _BIG for meaning in places) or (
-        not ordinary and any(meaning.entity.source.startswith(("pack:", "watch:")) for meaning in places)
+    large = any(meaning.entity.feature in BIG for meaning in places) or (
+        not ordinary and any(_described(meaning, name.plain) for meaning in places)
     )
     sited = _sited(text, name)
     most = max(meaning.entity.population for meaning in places)
@@ -191,14 +194,14 @@ def _judge(
                 name.plain in surnames and not sited and not large
             ):
                 return None
-            return _span(name, "place", places, 0.95 if strong or sited else 0.85, "known name")
+            return named(name, "place", places, 0.95 if strong or sited else 0.85, "known name")
         if not same and span.start >= name.start and span.end <= name.end:
             continue
         if span.label == "person" and not (equal and large) and not (same and sited and span.end <= name.end + 2):
             return None
         if span.label == "organisation" and same and not equal:
             if (strong and not ordinary) or large or (ordinary and sited):
-                return _span(name, "place", places, 0.6, "inside the name of an organisation")
+                return named(name, "place", places, 0.6, "inside the name of an organisation")
             return None
         if span.label == "organisation" and equal and not (strong and sited) and not large:
             return None
@@ -210,12 +213,12 @@ def _judge(
         return None
     if strong and (sited or large or not has_model or not ordinary):
         sure = 0.9 if large and not has_model else 0.85 if sited or large else 0.6 if has_model else 0.75
-        return _span(name, "place", places, sure, "well-known name")
+        return named(name, "place", places, sure, "well-known name")
     uncased = not name.surface[:1].isupper()
     if uncased and not locative_before(text, name.start):
         return None
     if region_after(text, name.end) or (sited and (ordinary or _worth(name, has_model=has_model))):
-        return _span(name, "place", places, 0.65, "name in a place's position")
+        return named(name, "place", places, 0.65, "name in a place's position")
     return None
 
 
@@ -246,10 +249,10 @@ def _completed(text: str, name: Found, places: Meanings, span: ModelSpan, *, ord
         return Span(start, end, surface, surface, "place", (), 0.7, "place of a kind the text names")
     if ordinary:
         return None
-    whole = any(meaning.entity.feature in _BIG for meaning in places)
+    whole = any(meaning.entity.feature in BIG for meaning in places)
     if head is not None and not whole:
         start = name.start - head
         return replace(
-            _span(name, "place", places, 0.85, "part of a known place"), start=start, surface=text[start : name.end]
+            named(name, "place", places, 0.85, "part of a known place"), start=start, surface=text[start : name.end]
         )
-    return _span(name, "place", places, 0.95, "known name")
+    return named(name, "place", places, 0.95, "known name")

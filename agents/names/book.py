@@ -95,7 +95,8 @@ def entries_of(item: PackEntity) -> Iterator[BookEntry]:
     """Every spelling to scan for; none twice."""
     entity = item.entity
     seen: set[tuple[Joining, str]] = set()
-    fresh = [name for name in entity.names if name not in item.acronyms]
+    names = entity.names if item.scanned is None else item.scanned
+    fresh = [name for name in names if name not in item.acronyms]
     for name in fresh:
         for how, spelled, article in _spelled(name, entity):
             dotted = name.endswith(".") and how == "word"

@@ -119,7 +119,9 @@ class NamesKnowledge:
         for at, name in enumerate(found):
             if any(meaning.entity.id in entities for meaning in name.meanings):
                 meanings = tuple(
-                    replace(meaning, entity=entities.get(meaning.entity.id, meaning.entity))
+                    replace(meaning, entity=entities[meaning.entity.id], alias=not meaning.main)
+                    if meaning.entity.id in entities
+                    else meaning
                     for meaning in name.meanings
                 )
                 found[at] = replace(name, meanings=meanings)
@@ -144,6 +146,8 @@ def completed(item: PackEntity, known: Entity | None) -> PackEntity:
         return item
     entity = item.entity
     names = tuple(dict.fromkeys((*entity.names, *known.names)))
+    # GeoNames' own names hold codes and other towns' names; the gazetteer scans for those that are worth it
+    own = (*entity.names, known.name) if known.id.startswith("geonames:") else None
     return PackEntity(
         replace(
             known,
@@ -158,6 +162,7 @@ def completed(item: PackEntity, known: Entity | None) -> PackEntity:
             source=entity.source or known.source,
         ),
         item.acronyms,
+        own,
     )
 
 

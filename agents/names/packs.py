@@ -97,6 +97,8 @@ class PackEntity:
 
     entity: Entity
     acronyms: tuple[str, ...] = ()
+    scanned: tuple[str, ...] | None = None
+    """The names to scan text for, where those are fewer than the entity's; None for all of them."""
 
 
 def bundled_packs() -> list[Path]:

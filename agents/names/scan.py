@@ -11,6 +11,7 @@ import ahocorasick_rs
 from agents.names.entity import Entity
 from agents.names.key import Folded
 from agents.names.spellings import Joining, clitic_length, is_ending
+from agents.names.words import is_ordinary
 
 Meanings = tuple["Meaning", ...]
 _CAPITALS = re.compile(r"(?<=\s)[^\W\d_a-zа-яα-ω]{2,}(?: [^\W\d_a-zа-яα-ω]{2,})*(?=\s)")
@@ -19,7 +20,7 @@ _SCRIPTS: dict[Joining, re.Pattern[str]] = {
     "clitic": re.compile("[\u0590-\u06ff]"),
     "inflected": re.compile("[\u0370-\u052f]"),
 }
-_MANY_CANDIDATES = 60
+_NEIGHBOUR = 24
 MAX_ENDING = 4
 MAX_CLITIC = 4
 
@@ -39,6 +40,8 @@ class Meaning:
     """The spelling ends with a full stop, which belongs to the name."""
     exact: tuple[str, ...] = ()
     """The only forms in which it counts (acronyms that, in other letters, are words); empty for any."""
+    alias: bool = False
+    """The gazetteer alone gives the spelling to a place that a pack or a watch describes by others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ class Automaton:
         first, last = folded.original(start), folded.original(end - 1) + 1
         surface = text[first:last]
         kept = tuple(meaning for meaning in meanings if not meaning.exact or surface in meaning.exact)
+        if kept and kept[0].exact and is_ordinary(surface) and _amid_capitals(folded.text, start, end):
+            kept = tuple(meaning for meaning in kept if not meaning.exact)
         if kept and kept[0].dotted:
             if text[last : last + 1] != ".":
                 return
@@ -120,6 +125,16 @@ class Automaton:
             surface = text[first:last]
         if kept:
             out.append(Found(first, last, surface, folded.text[start:end], kept, shouted))
+
+
+def _amid_capitals(folded: str, start: int, end: int) -> bool:
+    """Whether a word all in capitals that is no acronym stands beside a span: there an acronym may be a word."""
+    before = folded[max(0, start - _NEIGHBOUR) : start].split()
+    after = folded[end : end + _NEIGHBOUR].split()
+    beside = (*before[-1:], *after[:1])
+    return any(len(word) > 1 and word.isupper() for word in beside) and all(
+        word.isupper() or word.isdigit() for word in beside
+    )
 
 
 def _unglue(folded: str, start: int, meanings: Meanings) -> tuple[int, Meanings] | None:
@@ -153,14 +168,18 @@ def longest(found: list[Found]) -> list[Found]:
     reach = -1
     for name in found:
         if kept and name.start == kept[-1].start and name.end == kept[-1].end:
-            kept[-1] = _joined(kept[-1], name)
+            kept[-1] = joined(kept[-1], name)
         elif name.start >= reach:
             kept.append(name)
             reach = name.end
     return kept
 
 
-def _joined(one: Found, other: Found) -> Found:
-    seen = {meaning.entity.id for meaning in one.meanings}
-    more = tuple(meaning for meaning in other.meanings if meaning.entity.id not in seen)
-    return Found(one.start, one.end, one.surface, one.plain, one.meanings + more, one.shouted) if more else one
+def joined(one: Found, other: Found) -> Found:
+    """One span found by two automata, with the meanings of both."""
+    by_id = {meaning.entity.id: meaning for meaning in one.meanings}
+    for meaning in other.meanings:
+        same = by_id.get(meaning.entity.id)
+        if same is None or (same.alias and not meaning.alias):
+            by_id[meaning.entity.id] = meaning
+    return Found(one.start, one.end, one.surface, one.plain, tuple(by_id.values()), one.shouted and other.shouted)
