@@ -29,7 +29,7 @@ class Progress:
 
     def made(self, step: str, articles: int, seconds: float) -> None:
         """A step finished a batch of so many articles that took so long."""
-        self._at = time.monotonic()
+        self.still_at_work()
         metrics.BATCH_SECONDS.labels(step).observe(seconds)
         metrics.BATCH_ARTICLES.labels(step).observe(articles)
         metrics.LAST_COMMIT.labels(step).set(time.time())

@@ -37,7 +37,7 @@ class EnrichAgent:
     progress: Progress
     batch: int
     timeout_seconds: float
-    """For a batch; one article alone gets as long."""
+    """For a piece of a batch; one article alone gets as long."""
 
     def attach(self, app: Any) -> None:
         """Add the agent to a Faust app. Its concurrency stays 1: more would commit past what is in flight."""

@@ -20,12 +20,5 @@ async def main(context: RoleContext) -> None:
     )
     poller = Poller(context.archive, settings.feeds, settings.poll, context.clock, on_new=publisher.wake)
     publisher.start()
-    polling = asyncio.create_task(poller.run())
-    stopping = asyncio.create_task(context.stopping.wait())
-    await asyncio.wait({polling, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if polling.done():
-        polling.result()  # only an error ends it
-    polling.cancel()
-    await asyncio.wait({polling}, timeout=3)
+    await context.until_stopped(poller.run(), patience_seconds=3)
     await asyncio.to_thread(publisher.stop, 3.0)

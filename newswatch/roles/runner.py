@@ -10,10 +10,10 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from newswatch.config_file import load_settings
 from newswatch.logs import configure_logs
@@ -59,6 +59,17 @@ class RoleContext:
         with contextlib.suppress(ArchiveUnavailable), self.archive.begin() as connection:
             roles.stop_process(connection, self.role, os.getpid(), self.clock())
         os._exit(0)
+
+    async def until_stopped(self, work: Coroutine[Any, Any, None], patience_seconds: float) -> None:
+        """Run `work`, which only an error ends, until the role is to stop; then cancel it and wait a while for it."""
+        working = asyncio.create_task(work)
+        stopping = asyncio.create_task(self.stopping.wait())
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if working.done():
+            working.result()
+        working.cancel()
+        await asyncio.wait({working}, timeout=patience_seconds)
 
     async def kafka(self) -> Kafka:
         """Where Kafka is; with the embedded broker, as soon as its role has said so (else BrokerUnavailable)."""

@@ -55,7 +55,7 @@ async def main(context: RoleContext) -> None:
         archive=context.archive,
         pool=pool,
         compiled=watches.watches,
-        watches={watch.id: watch for watch in settings.watches},
+        watches={watch.id: watch for watch in watches.settings.watches},
         endpoints=[endpoint.id for endpoint in settings.endpoints],
         progress=progress,
         clock=context.clock,
