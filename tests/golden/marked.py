@@ -1,8 +1,8 @@
 """Golden articles: texts with what must be found marked in them, read, and compared with what was found.
 
-A mark is `⟦kind:key|surface⟧`; marks nest. `place` keys stand in the file's own `places:`; `actor` keys are entity ids without their `actor:`;
-`route` keys are place keys in order, joined by `>`. The key `?` asks for the span alone. A kind that ends in `?`
-(`place?:aleppo`) may be found or not: a town inside the name of a region.
+A mark is `⟦kind:key|surface⟧`; marks nest. `place` keys stand in the file's own `places:`; `actor` keys are entity ids
+without their `actor:`; `route` keys are place keys in order, joined by `>`. The key `?` asks for the span alone. A kind
+that ends in `?` (`place?:aleppo`) may be found or not: a town inside the name of a region.
 """
 
 from __future__ import annotations
