@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from pathlib import Path
@@ -35,6 +36,21 @@ Listen = Annotated[
     StringConstraints(pattern=r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]|localhost):\d{1,5}$"),
     AfterValidator(_real_address),
 ]
+
+
+def _real_network(network: str) -> str:
+    try:
+        ipaddress.ip_network(network, strict=False)
+    except ValueError as error:
+        raise PydanticCustomError(
+            "plain",
+            '"{network}" is no network: write an address such as 127.0.0.1, or a network such as 10.2.0.0/16',
+            {"network": network},
+        ) from error
+    return network
+
+
+Network = Annotated[str, AfterValidator(_real_network)]
 
 
 class _Strict(BaseModel):
@@ -76,6 +92,8 @@ class PollSettings(_Strict):
     parse_timeout_seconds: float = Field(default=5.0, gt=0, le=60, strict=True)
     parse_processes: int = Field(default=1, ge=1, le=32, strict=True)
     concurrency: int = Field(default=16, ge=1, le=1024, strict=True)
+    allow_networks: tuple[Network, ...] = ()
+    """Networks that feeds may be fetched from though they are not public: `10.2.0.0/16`, `127.0.0.1`."""
 
 
 class EnrichSettings(_Strict):

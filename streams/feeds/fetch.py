@@ -10,6 +10,7 @@ from types import TracebackType
 import aiohttp
 from yarl import URL
 
+from streams.addresses import AddressPolicy, AddressRefused
 from streams.errors import FetchFailed
 from streams.feeds.decompress import ACCEPTED, decompress
 from streams.feeds.guard import MAX_REDIRECTS, MAX_VALIDATOR_CHARACTERS, FetchLimits, check_url
@@ -50,15 +51,25 @@ class FetchResult:
 class Fetcher:
     """An HTTP client for feeds; an asynchronous context manager that owns its connections."""
 
-    def __init__(self, user_agent: str, limits: FetchLimits | None = None, *, connections: int = 64) -> None:
+    def __init__(
+        self,
+        user_agent: str,
+        limits: FetchLimits | None = None,
+        *,
+        connections: int = 64,
+        policy: AddressPolicy | None = None,
+    ) -> None:
         self._user_agent = user_agent
         self._limits = limits or FetchLimits()
+        self._policy = policy or AddressPolicy()
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Fetcher:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections, limit_per_host=1),
+            connector=aiohttp.TCPConnector(
+                limit=self._connections, limit_per_host=1, socket_factory=self._policy.socket
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),  # one limit over all hops is set below
             auto_decompress=False,  # decompression has a bound of its own
@@ -84,6 +95,8 @@ class Fetcher:
                 return await self._follow(url, validators or Validators())
         except TimeoutError as error:
             raise FetchFailed("timeout", f"no whole answer within {self._limits.seconds:g} s") from error
+        except AddressRefused as error:
+            raise FetchFailed("refused", _one_line(error)) from error
         except aiohttp.ClientConnectorDNSError as error:
             raise FetchFailed("dns", _one_line(error)) from error
         except (aiohttp.ClientSSLError, ssl.SSLError) as error:
@@ -91,6 +104,9 @@ class Fetcher:
         except (aiohttp.ClientResponseError, aiohttp.InvalidURL) as error:
             raise FetchFailed("http", _one_line(error)) from error
         except (aiohttp.ClientError, OSError) as error:
+            refused = _refused(error)
+            if refused is not None:
+                raise FetchFailed("refused", _one_line(refused)) from error
             raise FetchFailed("network", _one_line(error)) from error
         except ValueError as error:  # yarl and idna over addresses that cannot be
             raise FetchFailed("refused", _one_line(error)) from error
@@ -99,7 +115,7 @@ class Fetcher:
         assert self._session is not None, "the fetcher is used inside `async with`"
         here = url
         for _ in range(MAX_REDIRECTS + 1):
-            check_url(here)
+            self._policy.check(check_url(here))
             async with self._session.get(
                 URL(here), headers=_conditional(validators), allow_redirects=False
             ) as response:
@@ -158,6 +174,22 @@ def _exact(response: aiohttp.ClientResponse, name: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return value if value.isprintable() and 0 < len(value) <= MAX_VALIDATOR_CHARACTERS else None
+
+
+def _refused(error: BaseException) -> AddressRefused | None:
+    """The refusal behind a failure to connect: every address of a name is tried, and one refusal is the reason."""
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        if isinstance(one, AddressRefused):
+            return one
+        seen.add(id(one))
+        waiting += [one.__cause__, one.__context__, getattr(one, "os_error", None)]
+        waiting += getattr(one, "exceptions", ())
+    return None
 
 
 def _one_line(error: BaseException) -> str:

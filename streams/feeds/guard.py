@@ -28,8 +28,8 @@ class FetchLimits:
     seconds: float = 20.0
 
 
-def check_url(url: str) -> None:
-    """Raise FetchFailed(`refused`) unless `url` is a web address of bearable length."""
+def check_url(url: str) -> str:
+    """The host of a web address; raises FetchFailed(`refused`) unless `url` is one of bearable length."""
     if len(url) > MAX_URL_CHARACTERS:
         raise FetchFailed("refused", f"address of {len(url)} characters; {MAX_URL_CHARACTERS} are the bound")
     try:
@@ -41,3 +41,4 @@ def check_url(url: str) -> None:
         raise FetchFailed("refused", f"only http and https are fetched, not {parts.scheme[:20]!r}")
     if not host or port == 0:
         raise FetchFailed("refused", "an address without a host that can be reached")
+    return host

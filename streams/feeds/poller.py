@@ -16,6 +16,7 @@ from typing import Protocol
 from yarl import URL
 
 from streams import metrics
+from streams.addresses import AddressPolicy
 from streams.archive.engine import Archive
 from streams.clock import Clock, utc_now
 from streams.errors import ArchiveUnavailable, FetchFailed
@@ -50,6 +51,8 @@ class PollLimits(Protocol):
     def parse_processes(self) -> int: ...  # noqa: D102
     @property
     def concurrency(self) -> int: ...  # noqa: D102
+    @property
+    def allow_networks(self) -> Sequence[str]: ...  # noqa: D102
 
 
 class Poller:
@@ -77,6 +80,7 @@ class Poller:
             limits.user_agent,
             FetchLimits(int(limits.max_document_megabytes * _MEGABYTE), limits.timeout_seconds),
             connections=limits.concurrency,
+            policy=AddressPolicy(limits.allow_networks),
         )
         self._parser = Parser(processes=limits.parse_processes, seconds=limits.parse_timeout_seconds)
         self._bodies: dict[str, bytes] = {}

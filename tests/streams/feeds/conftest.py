@@ -21,6 +21,7 @@ class Limits:
     parse_timeout_seconds: float = 30.0  # the machine may be busy; the tests of the limit set their own
     parse_processes: int = 1
     concurrency: int = 8
+    allow_networks: tuple[str, ...] = ("127.0.0.0/8",)
 
 
 @dataclass

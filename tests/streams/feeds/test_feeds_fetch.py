@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from streams.addresses import AddressPolicy
 from streams.errors import FetchFailed
 from streams.feeds.fetch import Fetcher, Validators
 from streams.feeds.guard import FetchLimits
 
+LOCAL = AddressPolicy(["127.0.0.0/8", "::1"])
 FEED = b"<rss><channel><title>t</title></channel></rss>" * 20
 
 
 async def outcome_of(url: str, limits: FetchLimits | None = None) -> str:
-    async with Fetcher("test/1", limits) as fetcher:
+    async with Fetcher("test/1", limits, policy=LOCAL) as fetcher:
         with pytest.raises(FetchFailed) as failure:
             await fetcher.fetch(url)
     assert "\n" not in str(failure.value)
@@ -27,7 +29,7 @@ async def outcome_of(url: str, limits: FetchLimits | None = None) -> str:
 async def test_a_document_with_its_validators_and_a_304(feed_server: Any) -> None:
     etag = 'W/"a b\'é,;=="'
     url = feed_server.serve("/feed", FEED, **{"ETag": etag, "Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT"})
-    async with Fetcher("test/1") as fetcher:
+    async with Fetcher("test/1", policy=LOCAL) as fetcher:
         first = await fetcher.fetch(url)
         second = await fetcher.fetch(url, first.validators)
     assert (first.status, first.body, first.content_type, first.url) == (200, FEED, "application/rss+xml", url)
@@ -49,7 +51,7 @@ async def test_a_validator_that_cannot_be_sent_back_is_dropped() -> None:
         writer.close()
 
     server = await asyncio.start_server(raw, "127.0.0.1", 0)
-    async with server, Fetcher("test/1") as fetcher:
+    async with server, Fetcher("test/1", policy=LOCAL) as fetcher:
         fetched = await fetcher.fetch(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
     assert fetched.body == b"body"
     assert fetched.validators == Validators(None, None)
@@ -69,7 +71,7 @@ async def test_a_validator_that_cannot_be_sent_back_is_dropped() -> None:
 )
 async def test_content_codings(feed_server: Any, coding: str, body: bytes) -> None:
     url = feed_server.serve("/feed", body, **{"Content-Encoding": coding})
-    async with Fetcher("test/1") as fetcher:
+    async with Fetcher("test/1", policy=LOCAL) as fetcher:
         assert (await fetcher.fetch(url)).body == FEED
 
 
@@ -115,7 +117,7 @@ async def test_redirects_are_followed_within_bounds(feed_server: Any) -> None:
     feed_server.pages["/round"] = to("/round")
     feed_server.pages["/file"] = to("file:///etc/hosts")
     feed_server.pages["/data"] = to("data:text/xml,abc")
-    async with Fetcher("test/1") as fetcher:
+    async with Fetcher("test/1", policy=LOCAL) as fetcher:
         fetched = await fetcher.fetch(feed_server.url("/a"))
     assert fetched.url == feed_server.url("/dir/feed")
     assert fetched.body == FEED
@@ -167,3 +169,29 @@ async def test_a_body_cut_short_is_no_document() -> None:
     server = await asyncio.start_server(raw, "127.0.0.1", 0)
     async with server:
         assert await outcome_of(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/") == "network"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "127.1", "2130706433"])
+async def test_a_private_address_is_refused_however_it_is_spelled(feed_server: Any, host: str) -> None:
+    feed_server.serve("/feed", FEED)
+    async with Fetcher("test/1") as fetcher:
+        with pytest.raises(FetchFailed) as failure:
+            await fetcher.fetch(f"http://{host}:{feed_server.port}/feed")
+    assert failure.value.outcome == "refused"
+    assert "only the operator can allow it" in str(failure.value)
+    assert feed_server.requests == []
+
+
+async def test_a_redirect_to_a_private_address_is_refused(feed_server: Any) -> None:
+    feed_server.serve("/inside", FEED)
+    feed_server.pages["/feed"] = web.Response(
+        status=302, headers={"Location": f"http://localhost:{feed_server.port}/inside"}
+    )
+    async with Fetcher("test/1", policy=AddressPolicy(["127.0.0.1/32"])) as fetcher:
+        # the name is allowed by its address, which is what counts
+        assert (await fetcher.fetch(feed_server.url("/feed"))).body == FEED
+    feed_server.pages["/feed"] = web.Response(status=302, headers={"Location": "http://169.254.169.254/latest/"})
+    async with Fetcher("test/1", policy=LOCAL) as fetcher:
+        with pytest.raises(FetchFailed, match="link-local") as failure:
+            await fetcher.fetch(feed_server.url("/feed"))
+    assert failure.value.outcome == "refused"

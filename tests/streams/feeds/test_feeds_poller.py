@@ -259,7 +259,8 @@ async def test_a_parser_killed_from_outside_does_not_end_polling(
         for pid in poller._parser._pool.pids:
             os.kill(pid, signal.SIGKILL)
         reports = [await poller.poll_once(feed) for _ in range(2)]
-    assert [report.outcome for report in reports] == ["parse", "ok"]
+        # whether the first poll came before the process was replaced is a matter of time
+        assert [report.outcome for report in reports] in (["parse", "ok"], ["ok", "unchanged"])
     assert count(archive, articles) == 1
     assert count(archive, dead) == 0  # it was read after all
 
