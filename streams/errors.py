@@ -16,6 +16,8 @@ NewswatchError
 └── Stop                  nothing can be done until a person acts: one line, exit
     ├── ConfigInvalid         the settings file has mistakes
     ├── ArchiveUnusable       the archive is no database, or a newer newswatch's
+    ├── ChangeRefused         watches cannot be changed so: an id is taken, a limit reached
+    ├── TakingInRefused       a gazetteer dump or a model cannot be taken in
     ├── AddressTaken          a role cannot listen where the settings say
     ├── AlreadyRunning        another `newswatch run` holds the data directory
     ├── WrongInstallation     another distribution's package shadows ours
@@ -44,13 +46,14 @@ class ArchiveUnavailable(RetryLater):
 class FetchFailed(RetryLater):
     """A feed could not be fetched this time.
 
-    `outcome` is the short class of the failure (`dns`, `network`, `tls`, `http`, `timeout`, `too_large`,
-    `refused`, `parse`), used as a metric label.
+    `outcome` is the short class of the failure (`dns`, `network`, `tls`, `http`, `block`, `gone`, `timeout`,
+    `too_large`, `refused`, `parse`), used as a metric label; `retry_after` is the server's own wish in seconds.
     """
 
-    def __init__(self, outcome: str, detail: str) -> None:
+    def __init__(self, outcome: str, detail: str, retry_after: float | None = None) -> None:
         super().__init__(f"{outcome}: {detail}")
         self.outcome = outcome
+        self.retry_after = retry_after
 
 
 class DeliveryFailed(RetryLater):
@@ -103,6 +106,14 @@ class ConfigInvalid(Stop):
 
 class ArchiveUnusable(Stop):
     """The archive is no database, or a newer newswatch's."""
+
+
+class ChangeRefused(Stop):
+    """Watches cannot be changed so: an id is taken or unknown, a limit reached, another was quicker."""
+
+
+class TakingInRefused(Stop):
+    """A gazetteer dump or a model cannot be taken in: it is none, cannot be fetched, or is too large."""
 
 
 class AddressTaken(Stop):

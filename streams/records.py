@@ -16,6 +16,7 @@ from streams.errors import MalformedRecord
 
 Field = Literal["title", "text"]
 Kind = Literal["place", "actor", "route"]
+Modality = Literal["fact", "negated", "planned", "hypothetical", "historical", "figurative"]
 _Record = TypeVar("_Record")
 
 
@@ -64,6 +65,8 @@ class Mention:
     """For a route: the entity ids of its places, in the order of the text."""
     reason: str = ""
     """Why this entity, in a few words that can be shown to a person."""
+    modality: Modality = "fact"
+    """Whether the text tells of a fact, or of what is not, not yet, no more, or something else of that name."""
 
 
 @dataclass(frozen=True, slots=True)

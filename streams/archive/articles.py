@@ -119,6 +119,7 @@ def mark_done(connection: Connection, enriched: EnrichedArticle, now: datetime) 
             "confidence": mention.confidence,
             "waypoints": json.dumps(mention.waypoints),
             "reason": mention.reason,
+            "modality": mention.modality,
         }
         for position, mention in enumerate(enriched.mentions)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -40,6 +41,27 @@ feeds = Table(
     Column("outcome", String),
     Column("error", Text),
     Column("failures", Integer, nullable=False, default=0),  # in a row
+    Column("pace", String),  # what decided when the next poll is
+    Column("rhythm", Text, nullable=False, default="", server_default=""),  # JSON
+    Column("ttl_seconds", Float),
+    Column("moved_to", String),  # where the server says the feed is for good
+    Column("moved_seen", Integer, nullable=False, default=0, server_default="0"),
+    Column("full_at", UtcDateTime),  # when a whole document came last
+)
+
+pollers = Table(
+    "pollers",  # those that are alive, as they say themselves
+    metadata,
+    Column("owner", String, primary_key=True),
+    Column("beat_at", UtcDateTime, nullable=False),
+)
+
+poll_leases = Table(
+    "poll_leases",  # which poller has which share of the feeds
+    metadata,
+    Column("share", Integer, primary_key=True, autoincrement=False),
+    Column("owner", String, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )
 
 entries = Table(
@@ -128,7 +150,61 @@ mentions = Table(
     Column("confidence", Float, nullable=False),
     Column("waypoints", Text, nullable=False),  # JSON list of entity ids
     Column("reason", Text, nullable=False),
-    Index(None, "entity"),
+    Column("modality", String, nullable=False, server_default="fact"),
+    # postings: which articles name an entity, or something in a country; answered from the index alone
+    Index(None, "entity", "article"),
+    Index(
+        "ix_mentions_country_article",
+        "country",
+        "article",
+        sqlite_where=text("kind = 'place'"),
+        postgresql_where=text("kind = 'place'"),
+    ),
+    Index(
+        "ix_mentions_roads",
+        "article",
+        sqlite_where=text("kind = 'route'"),
+        postgresql_where=text("kind = 'route'"),
+    ),
+    Index(
+        "ix_mentions_unlinked",
+        "article",
+        sqlite_where=text("entity IS NULL AND lat IS NOT NULL"),
+        postgresql_where=text("entity IS NULL AND lat IS NOT NULL"),
+    ),
+)
+
+watches = Table(
+    "watches",  # those that owners keep here; the settings file has its own
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("definition", Text, nullable=False),  # as it was written, JSON
+    Column("resolved", Text),  # with its names resolved, so that a start need not look them up again
+    Column("enabled", Boolean, nullable=False),
+    Column("removed", Boolean, nullable=False),  # the row stays for a while, so that every worker hears of it
+    Column("revision", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),  # of its last change
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Index(None, "sequence"),
+    Index(None, "owner", "removed"),
+)
+
+watch_sequence = Table(
+    "watch_sequence",  # one row; who changes watches holds it, so that changes are seen in the order of their numbers
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+)
+
+watch_changes = Table(
+    "watch_changes",  # who changed watches lately, for the limits of owners
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("owner", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "owner", "at"),
 )
 
 alerts = Table(
