@@ -15,6 +15,11 @@ FEED_POLLS = Counter("newswatch_feed_polls_total", "Polls of feeds by how they e
 FEED_ENTRIES = Counter(
     "newswatch_feed_entries_total", "Entries seen in feeds: new, revised, known or dead.", ["outcome"]
 )
+FULL_FETCHES = Counter("newswatch_feed_full_fetches_total", "Polls that asked for the whole document, unconditionally.")
+POLL_OUTAGE = Gauge(
+    "newswatch_poll_outage", "1 while more than half of the hosts polled lately cannot be reached: our network is away."
+)
+POLLERS = Gauge("newswatch_pollers", "Pollers that share the feeds at this moment, as each of them sees it.")
 ARTICLES = Counter(
     "newswatch_articles_total",
     "Articles through each step (publish, enrich, alert) by outcome (ok, again, dead).",
@@ -40,6 +45,10 @@ QUEUE_SECONDS = Histogram(
 )
 LAST_COMMIT = Gauge(
     "newswatch_last_commit_timestamp_seconds", "When a step last finished a batch, in seconds since 1970.", ["step"]
+)
+WATCHES = Gauge("newswatch_watches", "Watches in force in this process, by where they are kept.", ["origin"])
+WATCH_SEQUENCE = Gauge(
+    "newswatch_watch_sequence", "Number of the last change of the archive's watches that this process has."
 )
 ALERTS = Counter("newswatch_alerts_total", "Alerts opened by watch.", ["watch"])
 HITS = Counter("newswatch_hits_total", "Watches that matched an article by what became of it.", ["outcome"])

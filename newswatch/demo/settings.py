@@ -42,7 +42,7 @@ def make_settings(server: DemoServer, data_dir: Path) -> Settings:
         watches=load_watches(),
         endpoints=(WebhookEndpoint(id="terminal", kind="webhook", url=HttpUrl(server.hook_url)),),
         kafka=KafkaSettings(embedded_port=0, partitions=2),
-        poll=PollSettings(parse_processes=1, allow_networks=("127.0.0.0/8",)),
+        poll=PollSettings(parse_processes=1, allow_networks=("127.0.0.0/8",), host_spacing_seconds=0.0),
         enrich=EnrichSettings(processes=1),
         web=WebSettings(
             listen=f"127.0.0.1:{free_port()}",  # a person opens it, so its number must be known beforehand

@@ -72,12 +72,26 @@ class FeedState:
     error: str | None = None
     failures: int = 0
     """In a row."""
+    pace: str | None = None
+    """What decided when the next poll is: see `streams.feeds.pace.Reason`."""
+    rhythm: str = ""
+    """See `streams.feeds.rhythm.encode_rhythm`."""
+    ttl_seconds: float | None = None
+    """How often the feed itself says it is worth a look."""
+    moved_to: str | None = None
+    """Where the server says the feed is for good, and how many times in a row it led to a good document."""
+    moved_seen: int = 0
+    full_at: datetime | None = None
+    """When a whole document came last."""
 
 
-def feed_states(connection: Connection) -> dict[str, FeedState]:
-    """The state of every feed that was ever polled, by its id."""
-    columns = [feeds.c[name] for name in FeedState.__slots__]
-    return {row.id: FeedState(*row) for row in connection.execute(select(*columns))}
+def feed_states(connection: Connection, ids: Sequence[str] | None = None) -> dict[str, FeedState]:
+    """The state of these feeds (of all, without ids) that were ever polled, by id."""
+    columns = select(*(feeds.c[name] for name in FeedState.__slots__))
+    if ids is None:
+        return {row.id: FeedState(*row) for row in connection.execute(columns)}
+    batches = (connection.execute(columns.where(feeds.c.id.in_(some))) for some in _batches(ids))
+    return {row.id: FeedState(*row) for rows in batches for row in rows}
 
 
 def known_articles(connection: Connection, feed: str, identities: Sequence[str]) -> dict[str, KnownArticle]:

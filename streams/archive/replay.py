@@ -4,52 +4,87 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
 from streams.archive.schema import articles, mentions, revisions
 from streams.records import EnrichedArticle, Mention, decode_article
 
 _PAGE = 500
+_IDS = 5_000
 _COLUMNS = [name for name in Mention.__slots__ if name != "waypoints"]
 
 
-def replay(connection: Connection, since: datetime) -> Iterator[EnrichedArticle]:
+def replay(
+    connection: Connection, since: datetime, only: Collection[str] | None = None, seen: Callable[[int], object] | None = None
+) -> Iterator[EnrichedArticle]:
     """Done articles first seen at or after `since`, with their mentions; fingerprints are left empty.
 
-    An article with a newer revision that is not done yet comes as the revision that is.
+    `only` leaves out all but these ids. An article with a newer revision that is not done yet comes as the revision
+    that is. `seen` is told after each page how many articles were read in it.
     """
-    after: tuple[datetime, str] | None = None
-    while page := _page(connection, since, after):
+    for page in _chosen(connection, since, only) if only is not None else _pages(connection, since):
         found = _mentions(connection, [row.id for row in page])
         for row in page:
             yield EnrichedArticle(decode_article(row.record), row.language or "und", tuple(found[row.id]), "")
+        if seen is not None:
+            seen(len(page))
+
+
+def count(connection: Connection, since: datetime) -> int:
+    """How many articles `replay` gives, near enough for a progress bar."""
+    wanted = (articles.c.done_at >= since, articles.c.first_seen >= since)
+    return connection.execute(select(func.count()).select_from(articles).where(*wanted)).scalar_one()
+
+
+def _pages(connection: Connection, since: datetime) -> Iterator[Sequence[Any]]:
+    after: tuple[datetime, str] | None = None
+    while True:
+        wanted: list[ColumnElement[bool]] = [
+            # nothing is done before it is seen; so the index leads to where the page begins, and not through years
+            articles.c.done_at >= (after[0] if after else since),
+            articles.c.first_seen >= since,
+        ]
+        if after is not None:
+            later = articles.c.done_at > after[0]
+            wanted.append(or_(later, and_(articles.c.done_at == after[0], articles.c.id > after[1])))
+        page = connection.execute(_read(*wanted).limit(_PAGE)).all()
+        if not page:
+            return
+        yield page
         after = (page[-1].done_at, page[-1].id)
 
 
-def _page(connection: Connection, since: datetime, after: tuple[datetime, str] | None) -> Sequence[Any]:
+def _chosen(connection: Connection, since: datetime, only: Collection[str]) -> Iterator[Sequence[Any]]:
+    """The articles of these ids, in the order in which they were done."""
+    ids = sorted(only)
+    order: list[tuple[datetime, str]] = []
+    for start in range(0, len(ids), _IDS):
+        some = articles.c.id.in_(ids[start : start + _IDS])
+        wanted = (some, articles.c.done_at >= since, articles.c.first_seen >= since)
+        order += [
+            (row.done_at, row.id)
+            for row in connection.execute(select(articles.c.done_at, articles.c.id).where(*wanted))
+        ]
+    order.sort()
+    for start in range(0, len(order), _PAGE):
+        page = [one for _, one in order[start : start + _PAGE]]
+        yield connection.execute(_read(articles.c.id.in_(page))).all()
+
+
+def _read(*wanted: ColumnElement[bool]) -> Select[Any]:
     done = and_(revisions.c.article == articles.c.id, revisions.c.revision == articles.c.done_revision)
     is_newest = articles.c.done_revision == articles.c.revision
     record = case((is_newest, articles.c.record), else_=revisions.c.record)
-    wanted: list[ColumnElement[bool]] = [
-        # nothing is done before it is seen; so the index leads to where the page begins, and not through years
-        articles.c.done_at >= (after[0] if after else since),
-        articles.c.first_seen >= since,
-        record.is_not(None),
-    ]
-    if after is not None:
-        later = articles.c.done_at > after[0]
-        wanted.append(or_(later, and_(articles.c.done_at == after[0], articles.c.id > after[1])))
-    return connection.execute(
+    return (
         select(articles.c.id, articles.c.language, articles.c.done_at, record.label("record"))
         .outerjoin(revisions, done)
-        .where(*wanted)
+        .where(*wanted, record.is_not(None))
         .order_by(articles.c.done_at, articles.c.id)
-        .limit(_PAGE)
-    ).all()
+    )
 
 
 def _mentions(connection: Connection, ids: Sequence[str]) -> dict[str, list[Mention]]:
@@ -61,5 +96,5 @@ def _mentions(connection: Connection, ids: Sequence[str]) -> dict[str, list[Ment
     found: dict[str, list[Mention]] = defaultdict(list)
     for article, waypoints, *values in rows:
         given: dict[str, Any] = dict(zip(_COLUMNS, values, strict=True))
-        found[article].append(Mention(**given, waypoints=tuple(json.loads(waypoints))))
+        found[article].append(Mention(**given, waypoints=() if waypoints == "[]" else tuple(json.loads(waypoints))))
     return found

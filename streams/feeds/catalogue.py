@@ -20,8 +20,8 @@ class Feed(BaseModel):
     name: str = ""
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] | None = None
     """A hint where the feed itself tells none (ISO 639-1)."""
-    every_seconds: float = Field(default=300.0, ge=1, le=86_400)
-    """Time between polls, in seconds."""
+    every_seconds: float | None = Field(default=None, ge=1, le=86_400)
+    """Time between polls, in seconds; without it the feed's own rhythm decides."""
 
     def key(self) -> str:
         """The id that articles and the archive know this feed by."""

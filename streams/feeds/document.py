@@ -42,3 +42,5 @@ class Document:
     entries: tuple[Entry, ...]
     repeats: int
     """Entries left out since another in the same document is equal to them in everything."""
+    hint_seconds: float | None = None
+    """How often the feed says it is worth a look."""

@@ -11,15 +11,21 @@ import aiohttp
 from yarl import URL
 
 from streams.addresses import AddressPolicy, AddressRefused
+from streams.clock import utc_now
 from streams.errors import FetchFailed
 from streams.feeds.decompress import ACCEPTED, decompress
 from streams.feeds.guard import MAX_REDIRECTS, MAX_VALIDATOR_CHARACTERS, FetchLimits, check_url
+from streams.feeds.hints import cache_seconds, retry_after_seconds
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
 )
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FOR_GOOD = frozenset({301, 308})
+_BLOCKED = frozenset({401, 403, 406, 429, 451, 503})
+"""Answers of servers that could, but will not now."""
+_GONE = 410
 _CHUNK = 64 * 1024
 
 
@@ -41,6 +47,10 @@ class FetchResult:
     body: bytes
     content_type: str
     validators: Validators
+    hint_seconds: float | None = None
+    """How long the server says the answer stays as it is."""
+    moved_to: str | None = None
+    """Where it is from now on, when every redirect on the way was one for good."""
 
     @property
     def is_unchanged(self) -> bool:
@@ -88,7 +98,8 @@ class Fetcher:
         """Fetch `url`, asking only for what changed since `validators`.
 
         Raises FetchFailed with the class of the failure: `dns`, `network`, `tls`, `http` (a status that is no
-        success, or an answer that is not HTTP), `timeout`, `too_large`, `refused`.
+        success, or an answer that is not HTTP), `block` (a server that will not answer us now), `gone` (410),
+        `timeout`, `too_large`, `refused`.
         """
         try:
             async with asyncio.timeout(self._limits.seconds):
@@ -114,6 +125,7 @@ class Fetcher:
     async def _follow(self, url: str, validators: Validators) -> FetchResult:
         assert self._session is not None, "the fetcher is used inside `async with`"
         here = url
+        for_good = True
         for _ in range(MAX_REDIRECTS + 1):
             self._policy.check(check_url(here))
             async with self._session.get(
@@ -121,21 +133,28 @@ class Fetcher:
             ) as response:
                 if response.status in _REDIRECTS and "Location" in response.headers:
                     here = str(response.url.join(URL(response.headers["Location"])))
+                    for_good = for_good and response.status in _FOR_GOOD
                     continue
-                return await self._read(response, validators)
+                return await self._read(response, validators, here if for_good and here != url else None)
         raise FetchFailed("http", f"more than {MAX_REDIRECTS} redirects")
 
-    async def _read(self, response: aiohttp.ClientResponse, validators: Validators) -> FetchResult:
-        url = str(response.url)
+    async def _read(
+        self, response: aiohttp.ClientResponse, validators: Validators, moved_to: str | None
+    ) -> FetchResult:
+        url, now = str(response.url), utc_now()
         content_type = response.headers.get("Content-Type", "")
         if response.status == 304 and (validators.etag or validators.last_modified):
-            return FetchResult(304, url, b"", content_type, validators)
+            hint = cache_seconds(response.headers, now)
+            return FetchResult(304, url, b"", content_type, validators, hint, moved_to)
         if response.status not in (200, 203):
-            raise FetchFailed("http", f"status {response.status} {response.reason or ''}".rstrip())
+            outcome = "block" if response.status in _BLOCKED else "gone" if response.status == _GONE else "http"
+            said = f"status {response.status} {response.reason or ''}".rstrip()
+            raise FetchFailed(outcome, said, retry_after_seconds(response.headers, now))
         body = decompress(
             await self._body(response), response.headers.get("Content-Encoding", ""), self._limits.document_bytes
         )
-        return FetchResult(response.status, url, body, content_type, _validators(response))
+        hint = cache_seconds(response.headers, now)
+        return FetchResult(response.status, url, body, content_type, _validators(response), hint, moved_to)
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         limit = self._limits.document_bytes

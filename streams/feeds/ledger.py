@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -21,15 +21,22 @@ from streams.archive.polls import (
     write_poll,
 )
 from streams.clock import Clock
+from streams.errors import FetchFailed
 from streams.feeds.catalogue import Feed
 from streams.feeds.decide import decide, names_of
 from streams.feeds.document import Document
-from streams.feeds.fetch import Validators
+from streams.feeds.fetch import FetchResult
+from streams.feeds.pace import Answer, Bounds, next_wait
 from streams.feeds.report import PollReport
-from streams.feeds.schedule import next_delay
+from streams.feeds.rhythm import decode_rhythm, encode_rhythm, observed
 from streams.records import DeadArticle
 
 _Result = TypeVar("_Result")
+MOVES_BELIEVED = 3
+"""A redirect for good is followed without asking after it led to a good document this often in a row."""
+_FAILURES_UNTIL_THE_OLD_ADDRESS = 3
+_WATCHED_EVERY = timedelta(hours=1)
+"""A feed that stays as it is has its rhythm written down no more often than this."""
 
 
 class Ledger:
@@ -39,17 +46,20 @@ class Ledger:
     one writer at a time. Every method raises ArchiveUnavailable, and then nothing was written.
     """
 
-    def __init__(self, archive: Archive, clock: Clock, chance: Callable[[], float]) -> None:
+    def __init__(
+        self, archive: Archive, clock: Clock, chance: Callable[[], float], bounds: Bounds | None = None
+    ) -> None:
         self._archive = archive
         self._clock = clock
         self._chance = chance
+        self._bounds = bounds or Bounds()
         self._states: dict[str, FeedState] = {}
         self._thread: ThreadPoolExecutor | None = None
 
     async def __aenter__(self) -> Ledger:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="poll-archive")
         try:
-            self._states = await self._in_thread(self._load)
+            self._states = await self.in_thread(self._load)
         except BaseException:
             self._thread.shutdown(wait=False)
             raise
@@ -69,33 +79,51 @@ class Ledger:
             return FeedState(id=feed.key(), url=str(feed.url), name=feed.name)
         return known
 
-    async def read(self, feed: Feed, validators: Validators, document: Document, dead_id: str) -> PollReport:
+    def address(self, feed: Feed) -> str:
+        """Where to fetch the feed: its own address, or where it moved to for good, unless that fails."""
+        state = self.state(feed)
+        believed = state.moved_seen >= MOVES_BELIEVED and state.failures < _FAILURES_UNTIL_THE_OLD_ADDRESS
+        return state.moved_to if believed and state.moved_to else str(feed.url)
+
+    async def read(self, feed: Feed, fetched: FetchResult, document: Document, dead_id: str) -> PollReport:
         """A document was read: decide over it and write what it changes.
 
         `dead_id` is what it is called among the dead, should an earlier try have failed on a busy machine.
         """
-        return await self._in_thread(lambda: self._read(feed, validators, document, dead_id))
+        return await self.in_thread(lambda: self._read(feed, fetched, document, dead_id))
 
-    async def unchanged(self, feed: Feed, validators: Validators) -> PollReport:
+    async def unchanged(self, feed: Feed, fetched: FetchResult) -> PollReport:
         """The feed says what it said before."""
-        state = self._next(feed, "unchanged", 0, validators)
-        await self._in_thread(lambda: self._write(state, PollCommit()))
+        state = self._kept(feed, "unchanged", fetched, self.state(feed).ttl_seconds)
+        rhythm = decode_rhythm(state.rhythm)
+        now = self._clock()
+        if rhythm.upto is not None and now - rhythm.upto >= _WATCHED_EVERY:
+            state = replace(state, rhythm=encode_rhythm(observed(rhythm, now, (), 0)))
+        state = self._timed(feed, state, Answer("unchanged", hint_seconds=_hint(fetched, state.ttl_seconds)))
+        await self.in_thread(lambda: self._write(state, PollCommit()))
         return PollReport(feed.key(), "unchanged")
 
-    async def failed(self, feed: Feed, outcome: str, error: str, dead: DeadArticle | None = None) -> PollReport:
-        """The feed could not be read; `dead` is its document where that was the reason."""
-        error = error.encode("utf-8", "replace").decode()  # a server's words may be bytes that no text can hold
-        before = self.state(feed)
-        kept = Validators(before.etag, before.last_modified)
-        state = replace(self._next(feed, outcome, before.failures + 1, kept), error=error)
-        commit = PollCommit(dead=(dead,) if dead else ())
-        written = await self._in_thread(lambda: self._write(state, commit))
-        return PollReport(feed.key(), outcome, error, dead=len(written.dead), failures=state.failures)
+    async def failed(
+        self, feed: Feed, failure: FetchFailed, dead: DeadArticle | None = None, *, ours: bool = False
+    ) -> PollReport:
+        """The feed could not be read; `dead` is its document where that was the reason.
 
-    def _read(self, feed: Feed, validators: Validators, document: Document, dead_id: str) -> PollReport:
+        `ours` says that most hosts fail at this moment: the feed's own failures are not counted up.
+        """
+        error = str(failure).encode("utf-8", "replace").decode()  # a server's words may be bytes that no text can hold
+        before = self.state(feed)
+        failures = max(1, before.failures) if ours else before.failures + 1
+        state = replace(before, name=feed.name, outcome=failure.outcome, error=error, failures=failures)
+        answer = Answer(failure.outcome, failures, retry_after=failure.retry_after, ours=ours)
+        state = self._timed(feed, state, answer)
+        commit = PollCommit(dead=(dead,) if dead else ())
+        written = await self.in_thread(lambda: self._write(state, commit))
+        return PollReport(feed.key(), failure.outcome, error, dead=len(written.dead), failures=state.failures)
+
+    def _read(self, feed: Feed, fetched: FetchResult, document: Document, dead_id: str) -> PollReport:
         now = self._clock()
         failed_before = self.state(feed).failures > 0
-        state = self._next(feed, "ok", 0, validators)
+        state = self._kept(feed, "ok", fetched, document.hint_seconds)
         # known and written in one transaction, so that no two polls decide over the same state
         with self._archive.begin() as connection:
             known = known_articles(connection, feed.key(), names_of(document))
@@ -103,6 +131,10 @@ class Ledger:
             commit = commit.without_dead(known_dead(connection, [one.article for one in commit.dead]))
             if commit.articles:
                 state = replace(state, new_at=now)
+            dates = [article.published for article in commit.articles]
+            rhythm = observed(decode_rhythm(state.rhythm), now, dates, len(document.entries))
+            state = replace(state, rhythm=encode_rhythm(rhythm))
+            state = self._timed(feed, state, Answer("ok", hint_seconds=_hint(fetched, document.hint_seconds)))
             if failed_before:
                 forget_dead(connection, dead_id)
             write_poll(connection, state, commit, now)
@@ -119,24 +151,50 @@ class Ledger:
         self._states[state.id] = state
         return commit
 
-    def _next(self, feed: Feed, outcome: str, failures: int, validators: Validators) -> FeedState:
-        now = self._clock()
+    def _kept(self, feed: Feed, outcome: str, fetched: FetchResult, ttl_seconds: float | None) -> FeedState:
+        """The state after a poll that went well, but for when the next one is."""
+        before = self.state(feed)
+        moved_to, moved_seen = fetched.moved_to, 1 if fetched.moved_to else 0
+        if before.moved_to is not None:
+            if fetched.moved_to == before.moved_to:
+                moved_seen = before.moved_seen + 1
+            elif fetched.moved_to is None and self.address(feed) == before.moved_to:
+                moved_to, moved_seen = before.moved_to, before.moved_seen  # it was asked there, and it is there
         return replace(
-            self.state(feed),
+            before,
             name=feed.name,
-            etag=validators.etag,
-            last_modified=validators.last_modified,
-            polled_at=now,
-            next_poll_at=now + timedelta(seconds=next_delay(feed.every_seconds, failures, self._chance())),
+            etag=fetched.validators.etag,
+            last_modified=fetched.validators.last_modified,
             outcome=outcome,
             error=None,
-            failures=failures,
+            failures=0,
+            ttl_seconds=ttl_seconds,
+            moved_to=moved_to,
+            moved_seen=moved_seen,
+            full_at=before.full_at if fetched.is_unchanged else self._clock(),
         )
 
-    def _load(self) -> dict[str, FeedState]:
-        with self._archive.read() as connection:
-            return feed_states(connection)
+    def _timed(self, feed: Feed, state: FeedState, answer: Answer) -> FeedState:
+        now = self._clock()
+        rhythm = decode_rhythm(state.rhythm)
+        wait = next_wait(feed.every_seconds, rhythm, answer, now, self._bounds, self._chance())
+        return replace(state, polled_at=now, next_poll_at=now + timedelta(seconds=wait.seconds), pace=wait.reason)
 
-    async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
+    def _load(self, feeds: Sequence[str] | None = None) -> dict[str, FeedState]:
+        with self._archive.read() as connection:
+            return feed_states(connection, feeds)
+
+    async def load(self, feeds: Sequence[str]) -> None:
+        """Read how these feeds stand anew: another poller may have had them."""
+        states = await self.in_thread(lambda: self._load(feeds))
+        self._states.update(states)
+
+    async def in_thread(self, work: Callable[[], _Result]) -> _Result:
+        """Work on the archive in the ledger's own thread."""
         assert self._thread is not None, "the ledger is used inside `async with`"
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _hint(fetched: FetchResult, ttl_seconds: float | None) -> float | None:
+    hints = [hint for hint in (fetched.hint_seconds, ttl_seconds) if hint is not None]
+    return max(hints, default=None)

@@ -17,6 +17,7 @@ import feedparser
 from streams.feeds.charset import decode_document
 from streams.feeds.document import Document
 from streams.feeds.entry import language_of, read_fields
+from streams.feeds.hints import feed_seconds
 from streams.feeds.identity import tell_apart
 from streams.feeds.link import web_address
 
@@ -49,7 +50,7 @@ def parse_document(body: bytes, content_type: str, url: str) -> Document:
     fields = [read_fields(entry, url, language) for entry in parsed["entries"]]
     home = dict.get(feed, "link")
     entries, repeats = tell_apart(fields, (web_address(home, url) or "") if isinstance(home, str) else "")
-    return Document(version=parsed.get("version") or "", entries=entries, repeats=repeats)
+    return Document(parsed.get("version") or "", entries, repeats, feed_seconds(feed))
 
 
 def _prepared(body: bytes, content_type: str) -> tuple[bytes, str]:

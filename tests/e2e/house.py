@@ -101,7 +101,7 @@ class House:
             "web": {"listen": any_port, "metrics": dict.fromkeys(("broker", "poll", "work", "notify"), any_port)},
             "watches": [ROAD],
             "endpoints": [{"id": "desk", "kind": "webhook", "url": f"{loopback.base}/hook"}],
-            "poll": {"allow_networks": ["127.0.0.0/8"]},
+            "poll": {"allow_networks": ["127.0.0.0/8"], "host_spacing_seconds": 0},
             "feeds": [{"id": "sample", "url": loopback.url("sample.xml"), "every_seconds": 1}],
         }
         values |= settings

@@ -94,7 +94,7 @@ def test_a_good_file_is_read_with_its_paths_made_absolute(tmp_path: Path, monkey
     assert [watch.id for watch in settings.watches] == ["road", "norway", "again"]
     assert settings.watches[0].any == settings.watches[2].any
     assert settings.watches[1].all[0].model_dump() == {"area": {"country": "NO", "bbox": None, "polygon": None}}
-    assert [feed.every_seconds for feed in settings.feeds] == [300.0, 60.0]
+    assert [feed.every_seconds for feed in settings.feeds] == [None, 60.0]
 
 
 def test_a_file_with_one_section_takes_defaults(tmp_path: Path) -> None:

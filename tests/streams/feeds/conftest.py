@@ -21,6 +21,9 @@ class Limits:
     parse_timeout_seconds: float = 30.0  # the machine may be busy; the tests of the limit set their own
     parse_processes: int = 1
     concurrency: int = 8
+    least_seconds: float = 300.0
+    most_seconds: float = 3600.0
+    host_spacing_seconds: float = 0.0
     allow_networks: tuple[str, ...] = ("127.0.0.0/8",)
 
 
@@ -36,6 +39,19 @@ class FeedServer:
     at_once: int = 0
     most_at_once: int = 0
     delay: float = 0.0
+    runner: web.ServerRunner | None = None
+
+    async def listen_on(self, host: str) -> None:
+        """Answer on another loopback address too."""
+        assert self.runner is not None
+        await web.TCPSite(self.runner, host, self.port).start()
+
+    def redirect(self, path: str, to: str, status: int) -> str:
+        async def page(_request: web.Request) -> web.StreamResponse:
+            return web.Response(status=status, headers={"Location": to})
+
+        self.pages[path] = page
+        return self.url(path)
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -75,7 +91,7 @@ async def feed_server() -> AsyncIterator[FeedServer]:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    server.port = runner.addresses[0][1]
+    server.port, server.runner = runner.addresses[0][1], runner
     try:
         yield server
     finally:

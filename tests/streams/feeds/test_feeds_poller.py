@@ -256,7 +256,7 @@ async def test_a_parser_killed_from_outside_does_not_end_polling(
 ) -> None:
     feed = Feed(url=feed_server.serve("/feed", rss(1)))
     async with Poller(archive, [feed], limits) as poller:
-        for pid in poller._parser._pool.pids:
+        for pid in poller.reader.parser._pool.pids:
             os.kill(pid, signal.SIGKILL)
         reports = [await poller.poll_once(feed) for _ in range(2)]
         # whether the first poll came before the process was replaced is a matter of time
@@ -277,5 +277,129 @@ async def test_a_fault_of_our_own_is_noted_and_the_feed_stays(
         with monkeypatch.context() as patch:
             patch.setattr(Ledger, "read", broken)
             report = await poller.poll_once(feed)
-        assert (report.outcome, report.error) == ("error", "ZeroDivisionError: by nought")
+        assert (report.outcome, report.error) == ("error", "error: ZeroDivisionError: by nought")
         assert (await poller.poll_once(feed)).new == 1
+
+
+async def test_two_pollers_share_the_feeds_and_the_share_of_a_dead_one_passes_on(
+    feed_server: Any, archive: Archive, limits: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.feeds.poller.RENEW_SECONDS", 0.2)
+    monkeypatch.setattr("streams.archive.leases.LEASE", timedelta(seconds=2))
+    port = feed_server.port
+    feeds = []
+    for number in range(24):  # each on a host of its own
+        feed_server.serve(f"/{number}", rss(number))
+        if number:
+            await feed_server.listen_on(f"127.0.0.{number + 1}")
+        url = f"http://127.0.0.{number + 1}:{port}/{number}"
+        feeds.append(Feed(url=url, id=f"feed-{number}", every_seconds=1))  # type: ignore[arg-type]
+    one, other = Poller(archive, feeds, limits), Poller(archive, feeds, limits)
+    first, second = asyncio.create_task(one.run()), asyncio.create_task(other.run())
+
+    def is_shared() -> bool:
+        return bool(one._own) and bool(other._own) and len(one._own | other._own) == 64 and not one._own & other._own
+
+    await until(is_shared)
+    await until(lambda: count(archive, articles) == 24)
+    first.cancel()  # ends as asked: what it had is free at once
+    await asyncio.gather(first, return_exceptions=True)
+    await until(lambda: len(other._own) == 64)
+    third = asyncio.create_task(Poller(archive, feeds, limits).run())
+    await until(lambda: len(other._own) == 32)
+    for task in (second, third):
+        task.cancel()
+    await asyncio.gather(second, third, return_exceptions=True)
+
+
+async def test_a_feed_that_moved_for_good_is_followed_after_three_sightings(
+    feed_server: Any, archive: Archive, limits: Any
+) -> None:
+    feed_server.serve("/new", rss(1))
+    feed_server.redirect("/old", "/new", 301)
+    feed = Feed(url=feed_server.url("/old"), id="wire")
+    async with Poller(archive, [feed], limits) as poller:
+        for number in range(1, 6):
+            feed_server.serve("/new", rss(*range(number + 1)))
+            assert (await poller.poll_once(feed)).outcome == "ok"
+    assert [request.path for request in feed_server.requests] == ["/old", "/new"] * 3 + ["/new"] * 2
+    feed_server.requests.clear()
+    del feed_server.pages["/new"]
+    feed_server.serve("/old", rss(7))
+    async with Poller(archive, [feed], limits) as poller:
+        outcomes = [(await poller.poll_once(feed)).outcome for _ in range(4)]
+    assert outcomes == ["http", "http", "http", "ok"]  # the old address is tried again before long
+    assert [request.path for request in feed_server.requests] == ["/new"] * 3 + ["/old"]
+
+
+async def test_a_redirect_for_now_is_never_taken_for_good(feed_server: Any, archive: Archive, limits: Any) -> None:
+    feed_server.serve("/new", rss(1))
+    feed_server.redirect("/half", "/new", 302)
+    feed_server.redirect("/old", "/half", 301)
+    feed = Feed(url=feed_server.url("/old"), id="wire")
+    async with Poller(archive, [feed], limits) as poller:
+        for _ in range(5):
+            await poller.poll_once(feed)
+    assert [request.path for request in feed_server.requests] == ["/old", "/half", "/new"] * 5
+
+
+async def test_a_whole_document_is_asked_for_once_a_day(feed_server: Any, archive: Archive, limits: Any) -> None:
+    clock = Clock()
+    feed = Feed(url=feed_server.serve("/feed", rss(1), ETag='"kept over changes"'), id="wire")
+    async with Poller(archive, [feed], limits, clock) as poller:
+        outcomes = []
+        for _ in range(5):
+            outcomes.append((await poller.poll_once(feed)).outcome)
+            clock.now += timedelta(hours=11)
+        feed_server.pages["/feed"] = web.Response(text=rss(1, 2), headers={"ETag": '"kept over changes"'})
+    sent = [request.headers.get("If-None-Match") is not None for request in feed_server.requests]
+    assert sent == [False, True, True, False, True]
+    assert outcomes == ["ok", "unchanged", "unchanged", "unchanged", "unchanged"]
+    async with Poller(archive, [feed], limits, clock) as poller:  # a restart asks conditionally
+        await poller.poll_once(feed)
+    assert feed_server.requests[-1].headers.get("If-None-Match") is not None
+
+
+async def test_the_next_poll_follows_the_feeds_rhythm_and_its_servers_hint(
+    feed_server: Any, archive: Archive, limits: Any
+) -> None:
+    clock = Clock()
+    hinted = Feed(url=feed_server.serve("/hinted", rss(1), **{"Cache-Control": "max-age=7200"}), id="hinted")
+    plain = Feed(url=feed_server.serve("/plain", rss(2)), id="plain")
+    async with Poller(archive, [hinted, plain], limits, clock, chance=lambda: 0.0) as poller:
+        await poller.poll_once(hinted)
+        await poller.poll_once(plain)
+    with archive.read() as connection:
+        states = feed_states(connection)
+    assert states["hinted"].next_poll_at == clock.now + timedelta(hours=2)
+    assert (states["hinted"].pace, states["plain"].pace) == ("hint", "rhythm")
+    assert states["plain"].next_poll_at is not None
+    assert timedelta(minutes=5) <= states["plain"].next_poll_at - clock.now <= timedelta(hours=1)
+
+
+async def test_a_server_that_says_when_is_not_asked_before(feed_server: Any, archive: Archive, limits: Any) -> None:
+    clock = Clock()
+    feed_server.pages["/feed"] = web.Response(status=429, headers={"Retry-After": "5400"})
+    feed = Feed(url=feed_server.url("/feed"), id="wire", every_seconds=60)
+    async with Poller(archive, [feed], limits, clock, chance=lambda: 0.0) as poller:
+        report = await poller.poll_once(feed)
+    assert report.outcome == "block"
+    with archive.read() as connection:
+        state = feed_states(connection)["wire"]
+    assert (state.next_poll_at, state.pace) == (clock.now + timedelta(seconds=5400), "retry_after")
+
+
+async def test_when_most_hosts_are_away_no_feed_is_blamed(archive: Archive, limits: Any) -> None:
+    clock = Clock()
+    feeds = [Feed(url=f"http://127.0.0.{n}:9/", id=f"feed-{n}") for n in range(1, 8)]  # type: ignore[arg-type]
+    async with Poller(archive, feeds, limits, clock) as poller:
+        for _ in range(6):
+            for feed in feeds:
+                await poller.poll_once(feed)
+            clock.now += timedelta(minutes=1)
+    with archive.read() as connection:
+        states = feed_states(connection)
+    assert max(state.failures for state in states.values()) <= 2
+    assert metrics.POLL_OUTAGE._value.get() == 1
+    assert {state.pace for state in states.values()} == {"outage"}
+    metrics.POLL_OUTAGE.set(0)

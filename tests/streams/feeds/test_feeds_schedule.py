@@ -3,20 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.feeds.schedule import JITTER, LONGEST_BACK_OFF_SECONDS, Turns, next_delay
-
-
-def test_failures_double_the_wait_up_to_an_hour() -> None:
-    waits = [next_delay(300, failures, 0.0) for failures in range(8)]
-    assert waits == [300, 300, 600, 1200, 2400, 3600, 3600, 3600]
-    assert next_delay(1, 10_000, 0.0) == LONGEST_BACK_OFF_SECONDS
-    assert next_delay(86_400, 5, 0.0) == 86_400
-
-
-@given(st.floats(1, 86_400), st.integers(0, 100), st.floats(0, 0.999))
-def test_jitter_only_ever_waits_a_little_longer(every: float, failures: int, chance: float) -> None:
-    plain = next_delay(every, failures, 0.0)
-    assert plain <= next_delay(every, failures, chance) <= plain * (1 + JITTER)
+from streams.feeds.schedule import Turns
 
 
 def test_the_feed_due_longest_comes_first() -> None:
@@ -28,7 +15,7 @@ def test_the_feed_due_longest_comes_first() -> None:
     assert turns.take(6.0) == "early"
     assert turns.take(6.0) == "late"
     assert turns.take(6.0) is None
-    turns.done("early", 10.0)
+    turns.done("early", 6.5, 10.0)
     assert turns.next_due() == 10.0
 
 
@@ -47,5 +34,47 @@ def test_one_turn_at_a_time_a_host_and_none_is_lost(feeds: list[tuple[str, float
         assert running
         feed = running.pop(random.randrange(len(running)))  # type: ignore[attr-defined]
         polled[feed] += 1
-        turns.done(feed, 100.0 + step + 0.5)
+        turns.done(feed, 100.0 + step, 100.0 + step + 0.5)
     assert all(polled.values())
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 50)), min_size=1, max_size=12),
+    st.floats(0.1, 5),
+    st.floats(0, 0.5),
+)
+def test_a_host_is_left_alone_after_each_turn(feeds: list[tuple[str, float]], spacing: float, lasting: float) -> None:
+    turns = Turns(spacing)
+    hosts = {f"feed-{number}": host for number, (host, _) in enumerate(feeds)}
+    for number, (host, due) in enumerate(feeds):
+        turns.add(f"feed-{number}", host, due)
+    now, left = 0.0, {}
+    polled: list[str] = []
+    for _ in range(400):
+        feed = turns.take(now)
+        if feed is None:
+            due = turns.next_due()
+            assert due is not None
+            assert due > now
+            now = due
+            continue
+        assert now >= left.get(hosts[feed], 0.0) - 1e-9
+        polled.append(feed)
+        turns.done(feed, now + lasting, now + lasting + 7.0)
+        left[hosts[feed]] = now + lasting + spacing
+    assert set(polled) == set(hosts)
+
+
+def test_a_host_that_asks_for_it_is_left_alone_and_a_dropped_feed_has_no_turn() -> None:
+    turns = Turns()
+    turns.add("one", "a", 0.0)
+    turns.add("two", "a", 1.0)
+    turns.add("three", "b", 2.0)
+    turns.leave_alone("a", 60.0)
+    turns.drop("three")
+    assert turns.take(30.0) is None
+    assert turns.next_due() == 60.0
+    assert turns.take(60.0) == "one"
+    turns.drop("one")
+    turns.done("one", 61.0, 62.0)
+    assert [turns.take(70.0), turns.take(70.0)] == ["two", None]

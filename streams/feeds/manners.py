@@ -1,0 +1,44 @@
+"""Hosts that ask to be left alone: one feed's refusal is the feed's, that of several is the host's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from streams.errors import FetchFailed
+
+_REFUSALS = 3
+_LEAST_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class _Refusals:
+    count: int = 0
+    feeds: set[str] = field(default_factory=set)
+    seconds: float = 0.0
+
+
+class Manners:
+    """Refusals (429, 503 and their like) in a row, by host."""
+
+    def __init__(self) -> None:
+        self._hosts: dict[str, _Refusals] = {}
+
+    def refused(self, host: str, feed: str, failure: FetchFailed) -> None:
+        """A feed of the host could not be fetched."""
+        if failure.outcome != "block":
+            return
+        refusals = self._hosts.setdefault(host, _Refusals())
+        refusals.count += 1
+        refusals.feeds.add(feed)
+        refusals.seconds = max(failure.retry_after or 0.0, _LEAST_SECONDS)
+
+    def answered(self, host: str) -> None:
+        """The host answered as it should."""
+        self._hosts.pop(host, None)
+
+    def leave_alone(self, host: str) -> float:
+        """For how many seconds, from its last refusal on, no feed of the host may be asked for; 0 where any may."""
+        refusals = self._hosts.get(host)
+        if refusals is None or refusals.count < _REFUSALS or len(refusals.feeds) < 2:
+            return 0.0
+        return refusals.seconds

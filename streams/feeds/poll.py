@@ -1,0 +1,180 @@
+"""One poll of one feed, from its address to the archive."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Protocol
+
+from yarl import URL
+
+from streams import metrics
+from streams.addresses import AddressPolicy
+from streams.clock import Clock
+from streams.errors import ArchiveUnavailable, FetchFailed
+from streams.feeds.catalogue import Feed
+from streams.feeds.fetch import Fetcher, FetchResult, Validators
+from streams.feeds.guard import MAX_DEAD_BYTES, FetchLimits
+from streams.feeds.ledger import Ledger
+from streams.feeds.manners import Manners
+from streams.feeds.parse import ParseFailed, Parser
+from streams.feeds.report import PollReport, tell
+from streams.feeds.weather import OUR_FAULTS, Weather
+from streams.ids import digest
+from streams.records import DeadArticle
+
+log = logging.getLogger(__name__)
+_MEGABYTE = 1024 * 1024
+_FULL_EVERY = timedelta(hours=24)
+
+
+class PollLimits(Protocol):
+    """How feeds are fetched and parsed: the `poll:` section of the settings has all of these."""
+
+    @property
+    def user_agent(self) -> str: ...  # noqa: D102
+    @property
+    def timeout_seconds(self) -> float: ...  # noqa: D102
+    @property
+    def max_document_megabytes(self) -> float: ...  # noqa: D102
+    @property
+    def parse_timeout_seconds(self) -> float: ...  # noqa: D102
+    @property
+    def parse_processes(self) -> int: ...  # noqa: D102
+    @property
+    def concurrency(self) -> int: ...  # noqa: D102
+    @property
+    def allow_networks(self) -> Sequence[str]: ...  # noqa: D102
+    @property
+    def least_seconds(self) -> float: ...  # noqa: D102
+    @property
+    def most_seconds(self) -> float: ...  # noqa: D102
+    @property
+    def host_spacing_seconds(self) -> float: ...  # noqa: D102
+
+
+class FeedReader:
+    """Polls one feed at a time on demand; an asynchronous context manager that owns its connections and processes."""
+
+    def __init__(self, ledger: Ledger, limits: PollLimits, clock: Clock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self.manners = Manners()
+        self._weather = Weather()
+        self._fetcher = Fetcher(
+            limits.user_agent,
+            FetchLimits(int(limits.max_document_megabytes * _MEGABYTE), limits.timeout_seconds),
+            connections=limits.concurrency,
+            policy=AddressPolicy(limits.allow_networks),
+        )
+        self.parser = Parser(processes=limits.parse_processes, seconds=limits.parse_timeout_seconds)
+        self._bodies: dict[str, bytes] = {}
+        self._restarts = 0
+        self._inside = AsyncExitStack()
+
+    async def __aenter__(self) -> FeedReader:
+        async with AsyncExitStack() as entering:
+            await entering.enter_async_context(self._fetcher)
+            await entering.enter_async_context(self.parser)
+            self._inside = entering.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._inside.aclose()
+
+    async def poll_once(self, feed: Feed) -> PollReport:
+        """One poll of one feed, committed; raises nothing but cancellation."""
+        failures_before = self._ledger.state(feed).failures
+        try:
+            report = await self._poll(feed)
+        except ArchiveUnavailable as error:
+            report = PollReport(feed.key(), "archive", str(error), failures=failures_before)
+        except Exception as error:  # one feed must not end the polling of all others
+            log.exception("feed %s: a fault of our own", feed.key())
+            report = await self._failed(feed, FetchFailed("error", f"{type(error).__name__}: {error}"))
+        self._note_weather(feed, report)
+        tell(report, failures_before)
+        metrics.PROCESS_RESTARTS.labels("parse").inc(self.parser.restarts - self._restarts)
+        self._restarts = self.parser.restarts
+        return report
+
+    async def _poll(self, feed: Feed) -> PollReport:
+        state = self._ledger.state(feed)
+        validators = Validators(state.etag, state.last_modified)
+        if state.full_at is None or self._clock() - state.full_at >= _FULL_EVERY:
+            validators = Validators()  # some servers keep an ETag over changes: a whole document now and then
+            metrics.FULL_FETCHES.inc()
+        try:
+            fetched = await self._fetcher.fetch(self._ledger.address(feed), validators)
+        except FetchFailed as error:
+            return await self._failed(feed, error)
+        body = hashlib.blake2b(fetched.body + b"\n" + fetched.content_type.encode("utf-8", "replace")).digest()
+        if fetched.is_unchanged or self._bodies.get(feed.key()) == body:
+            return await self._ledger.unchanged(feed, fetched)
+        try:
+            document = await self.parser.parse(fetched)
+        except ParseFailed as error:
+            dead = dead_document(feed, fetched, str(error), self._clock())
+            return await self._failed(feed, error, dead)
+        except FetchFailed as error:
+            return await self._failed(feed, error)
+        report = await self._ledger.read(feed, fetched, document, _dead_id(feed, fetched))
+        self._bodies[feed.key()] = body
+        return report
+
+    async def _failed(self, feed: Feed, failure: FetchFailed, dead: DeadArticle | None = None) -> PollReport:
+        ours = self._weather.is_our_outage and failure.outcome in OUR_FAULTS
+        self.manners.refused(host_of(feed), feed.key(), failure)
+        try:
+            return await self._ledger.failed(feed, failure, dead, ours=ours)
+        except Exception as unavailable:  # whatever it was, it is this feed's alone
+            failures = self._ledger.state(feed).failures
+            return PollReport(feed.key(), "archive", f"{unavailable} (while noting {failure})", failures=failures)
+
+    def _note_weather(self, feed: Feed, report: PollReport) -> None:
+        before = self._weather.is_our_outage
+        if report.outcome != "archive":
+            self._weather.note(host_of(feed), report.outcome, self._clock())
+        if not report.is_failure:
+            self.manners.answered(host_of(feed))
+        now = self._weather.is_our_outage
+        metrics.POLL_OUTAGE.set(now)
+        hosts, failing = self._weather.hosts
+        if now and not before:
+            log.error(
+                "%d of %d hosts cannot be reached: the network here is away; feeds keep their standing", failing, hosts
+            )
+        elif before and not now:
+            log.warning("the network is back: %d of %d hosts answer", hosts - failing, hosts)
+
+
+def dead_document(feed: Feed, fetched: FetchResult, error: str, now: datetime) -> DeadArticle:
+    """A document that cannot be parsed, as it is kept: once for the same bytes, `MAX_DEAD_BYTES` of it at most."""
+    body = fetched.body
+    if len(body) > MAX_DEAD_BYTES:
+        error = f"{error} (the first {MAX_DEAD_BYTES} of {len(body)} bytes are kept)"
+    return DeadArticle(
+        article=_dead_id(feed, fetched),
+        revision=0,
+        step="parse",
+        error=error,
+        raw=base64.b64encode(body[:MAX_DEAD_BYTES]).decode("ascii"),
+        at=now,
+    )
+
+
+def _dead_id(feed: Feed, fetched: FetchResult) -> str:
+    return digest("document", feed.key(), hashlib.blake2b(fetched.body).hexdigest())
+
+
+def host_of(feed: Feed) -> str:
+    """The host that a feed is polled from, with its port: what manners are kept towards."""
+    url = URL(str(feed.url))
+    return f"{url.host}:{url.port}"
