@@ -1,10 +1,11 @@
-"""Dates that feedparser does not read: spelled in French or Arabic, with odd zones, day first."""
+"""Dates as feeds write them: by the standards (RFC 822, ISO 8601), spelled in French or Arabic, day first."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 
 _MONTHS = (
     ("jan", "يناير", "كانون الثاني", "جانفي"),
@@ -25,6 +26,7 @@ _NAMED = re.compile(
     r"(\d{1,2})(?:er|st|nd|rd|th)?[\s./-]{1,3}([^\W\d_]{2,12}(?:\s[^\W\d_]{2,8})?)\.?[\s./-]{1,3}(\d{4})" + _TIME
 )
 _NUMBERED = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})" + _TIME)
+_ODD_ZONE = re.compile(r"(?:GMT|UTC)\s*[+-]\d")
 _ZONE = re.compile(r"\s*(?:(?:GMT|UTC|Z)?\s*([+-])(\d{1,2})(?::?(\d{2}))?\b)?")
 _MOST_CHARACTERS = 100
 
@@ -32,6 +34,9 @@ _MOST_CHARACTERS = 100
 def parse_date(text: str) -> datetime | None:
     """The instant that `text` names, in UTC, or None; a time without a zone is taken as UTC."""
     text = " ".join(text[:_MOST_CHARACTERS].split())
+    standard = _standard(text)
+    if standard is not None:
+        return standard
     match = _NAMED.search(text)
     if match:
         month = _month(match.group(2))
@@ -48,6 +53,17 @@ def parse_date(text: str) -> datetime | None:
         local = datetime(year, month or 0, day, hour, minute, min(second, 59), tzinfo=_zone(text[match.end() :]))
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
+        return None
+
+
+def _standard(text: str) -> datetime | None:
+    if not text[:1].isalnum() or not text.isascii() or _ODD_ZONE.search(text):
+        return None
+    read = datetime.fromisoformat if text[:4].isdigit() else parsedate_to_datetime
+    try:
+        at = read(text)
+        return (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)).replace(microsecond=0)
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
 
 

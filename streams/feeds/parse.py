@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from types import TracebackType
 
 from streams.errors import FetchFailed, WorkTimedOut
@@ -9,6 +10,7 @@ from streams.feeds.document import Document
 from streams.feeds.fetch import FetchResult
 from streams.processes import ProcessPool, WorkFailed
 
+log = logging.getLogger(__name__)
 _RECYCLE_AFTER = 1_000  # documents; a parser's memory does not shrink
 
 
@@ -51,10 +53,21 @@ class Parser:
         if not fetched.body.strip():
             raise FetchFailed("parse", "the answer has no content")
         try:
-            document: Document = await self._pool.call((fetched.body, fetched.content_type, fetched.url), self._seconds)
+            document = await self._call(fetched, lightly=False)
         except (WorkTimedOut, WorkFailed) as error:
-            raise ParseFailed(str(error)) from error
+            try:
+                document = await self._call(fetched, lightly=True)
+            except (WorkTimedOut, WorkFailed):
+                raise ParseFailed(str(error)) from error
+            if not document.entries:
+                raise ParseFailed(str(error)) from error
+            log.warning("%s: %s; read by the lighter parser", fetched.url, error)
         if not document.entries and not document.version:
             kind = fetched.content_type.partition(";")[0].strip()[:60] or "no Content-Type"
             raise FetchFailed("parse", f"no feed in this document ({kind})")
+        return document
+
+    async def _call(self, fetched: FetchResult, *, lightly: bool) -> Document:
+        work = (fetched.body, fetched.content_type, fetched.url, lightly)
+        document: Document = await self._pool.call(work, self._seconds)
         return document

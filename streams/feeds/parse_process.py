@@ -19,10 +19,12 @@ from streams.feeds.document import Document
 from streams.feeds.entry import language_of, read_fields
 from streams.feeds.hints import feed_seconds
 from streams.feeds.identity import tell_apart
+from streams.feeds.json_feed import Parsed, is_json, parse_json_feed
+from streams.feeds.light import is_sitemap, parse_lightly
 from streams.feeds.link import web_address
 
-Work = tuple[bytes, str, str]
-"""The document's bytes, its Content-Type header, the address it was found at."""
+Work = tuple[bytes, str, str, bool]
+"""The document's bytes, its Content-Type header, the address it was found at, and whether to read it lightly."""
 _MEMORY_BYTES = 1024 * 1024 * 1024
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
 _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]*)|0*([0-9]*));")
@@ -37,20 +39,31 @@ def make_parser() -> Callable[[Work], Document]:
     return lambda work: parse_document(*work)
 
 
-def parse_document(body: bytes, content_type: str, url: str) -> Document:
-    """The entries of a feed document, in its order; whatever feedparser raises comes through."""
+def parse_document(body: bytes, content_type: str, url: str, lightly: bool = False) -> Document:
+    """The entries of a feed document, in its order; whatever feedparser raises comes through.
+
+    RSS, RDF and Atom are read by feedparser, or `lightly`, JSON Feed and news sitemaps by readers of their own.
+    """
+    feed, found, version = _parsed(body, content_type, url, lightly)
+    language = language_of(dict.get(feed, "language"))
+    fields = [read_fields(entry, url, language) for entry in found]
+    home = dict.get(feed, "link")
+    entries, repeats = tell_apart(fields, (web_address(home, url) or "") if isinstance(home, str) else "")
+    return Document(version, entries, repeats, feed_seconds(feed))
+
+
+def _parsed(body: bytes, content_type: str, url: str, lightly: bool) -> Parsed:
+    if is_json(body):
+        return parse_json_feed(body)
     data, declared = _prepared(body, content_type)
+    if lightly or is_sitemap(data):
+        return parse_lightly(data)
     # a MIME type decides nothing but the encoding here; links are resolved against the address
     headers = {"content-type": declared, "content-location": url}
     parsed: dict[str, Any] = feedparser.parse(
         data, response_headers=headers, resolve_relative_uris=False, sanitize_html=False
     )
-    feed = dict.get(parsed, "feed") or {}
-    language = language_of(dict.get(feed, "language"))
-    fields = [read_fields(entry, url, language) for entry in parsed["entries"]]
-    home = dict.get(feed, "link")
-    entries, repeats = tell_apart(fields, (web_address(home, url) or "") if isinstance(home, str) else "")
-    return Document(parsed.get("version") or "", entries, repeats, feed_seconds(feed))
+    return dict.get(parsed, "feed") or {}, parsed["entries"], parsed.get("version") or ""
 
 
 def _prepared(body: bytes, content_type: str) -> tuple[bytes, str]:

@@ -44,6 +44,31 @@ def test_replay_gives_the_revision_that_was_read(archive: Archive) -> None:
         assert list(replay(connection, datetime(2027, 1, 1, tzinfo=UTC))) == []
 
 
+def test_replay_gives_mentions_as_they_were_meant(archive: Archive) -> None:
+    enriched = an_enriched("one")
+    planned = replace(enriched, mentions=tuple(replace(one, modality="planned") for one in enriched.mentions))
+    with archive.begin() as connection:
+        mark_done(connection, planned, enriched.article.first_seen)
+    with archive.read() as connection:
+        (found,) = replay(connection, enriched.article.first_seen)
+    assert found.mentions == planned.mentions != enriched.mentions
+
+
+def test_replay_of_some_articles_keeps_the_order_in_which_they_were_done(archive: Archive) -> None:
+    noon = an_article().first_seen
+    with archive.begin() as connection:
+        for number in range(1_200):
+            mark_done(connection, an_enriched(f"n{number}"), noon + timedelta(seconds=number % 7))
+    wanted = {an_article(f"n{number}").id for number in range(0, 1_200, 2)}
+    pages: list[int] = []
+    with archive.read() as connection:
+        every = [one.article.id for one in replay(connection, noon)]
+        some = [one.article.id for one in replay(connection, noon, wanted | {"unknown"}, pages.append)]
+        assert list(replay(connection, noon + timedelta(days=1), wanted)) == []
+    assert some == [one for one in every if one in wanted]
+    assert sum(pages) == 600
+
+
 def test_replay_of_more_than_a_page_keeps_the_order_in_which_articles_were_done(archive: Archive) -> None:
     noon = an_article().first_seen
     with archive.begin() as connection:

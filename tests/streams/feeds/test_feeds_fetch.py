@@ -6,7 +6,9 @@ import socket
 import zlib
 from typing import Any
 
+import brotli
 import pytest
+import zstandard
 from aiohttp import web
 
 from streams.addresses import AddressPolicy
@@ -67,6 +69,9 @@ async def test_a_validator_that_cannot_be_sent_back_is_dropped() -> None:
         ("gzip", FEED),
         ("identity", FEED),
         ("identity", gzip.compress(FEED, mtime=0)),
+        ("br", brotli.compress(FEED)),
+        ("zstd", zstandard.compress(FEED)),
+        ("zstd", zstandard.compress(FEED[:90]) + zstandard.compress(FEED[90:])),
     ],
 )
 async def test_content_codings(feed_server: Any, coding: str, body: bytes) -> None:
@@ -83,6 +88,12 @@ async def test_content_codings(feed_server: Any, coding: str, body: bytes) -> No
         ("gzip", b"\x1f\x8b" + b"nonsense" * 4, "http"),
         ("deflate", b"nonsense", "http"),
         ("br", FEED, "http"),
+        ("br", brotli.compress(FEED)[:-6], "http"),
+        ("br", brotli.compress(bytes(50_000_000)), "too_large"),
+        ("zstd", FEED, "http"),
+        ("zstd", zstandard.ZstdCompressor(write_content_size=False).compress(FEED)[:-6], "http"),
+        ("zstd", zstandard.compress(bytes(50_000_000)), "too_large"),
+        ("snappy", FEED, "http"),
     ],
 )
 async def test_codings_that_cannot_be_undone(feed_server: Any, coding: str, body: bytes, outcome: str) -> None:
