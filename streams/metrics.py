@@ -19,6 +19,7 @@ FULL_FETCHES = Counter("newswatch_feed_full_fetches_total", "Polls that asked fo
 POLL_OUTAGE = Gauge(
     "newswatch_poll_outage", "1 while more than half of the hosts polled lately cannot be reached: our network is away."
 )
+FEEDS = Gauge("newswatch_feeds", "Feeds by how they are: well, new, paused, quiet or failing.", ["state"])
 POLLERS = Gauge("newswatch_pollers", "Pollers that share the feeds at this moment, as each of them sees it.")
 ARTICLES = Counter(
     "newswatch_articles_total",

@@ -100,8 +100,10 @@ class _Nursery:
 class _Worker:
     """One warm process; `call` is used by one caller at a time."""
 
-    def __init__(self, nursery: _Nursery) -> None:
+    def __init__(self, nursery: _Nursery, briefing: _Briefing) -> None:
         self._nursery = nursery
+        self._briefing = briefing
+        self._heard = (0, 0)
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
         self.pid: int | None = None
@@ -112,16 +114,32 @@ class _Worker:
         self.pid, ours = await self._nursery.fork()
         self._reader, self._writer = await asyncio.open_connection(sock=ours)
         self.calls = 0
+        self._heard = (0, 0)
+
+    async def hear(self, timeout: float) -> None:
+        """Tell the process what it has not been told yet; raises as `call` does."""
+        while (news := self._briefing.after(self._heard)) is not None:
+            message, heard = news
+            before = self.restarts
+            await self._exchange(message, timeout)
+            self._heard = heard if self.restarts == before else (0, 0)
 
     async def call(self, work: Any, timeout: float) -> Any:
+        await self._ready()
+        await self.hear(timeout)
+        self.calls += 1
+        return await self._exchange(work, timeout)
+
+    async def _ready(self) -> None:
         if self.pid is None:
             await self.start()
         elif self._reader is not None and (self._reader.at_eof() or self._reader.exception()):
             self.pid = None  # it died while it was idle: no work is to blame
             await self.restart()
+
+    async def _exchange(self, work: Any, timeout: float) -> Any:
         assert self._reader is not None
         assert self._writer is not None
-        self.calls += 1
         try:
             async with asyncio.timeout(timeout):
                 await _send(self._writer, work)
@@ -155,6 +173,30 @@ class _Worker:
             self._writer = None
 
 
+class _Briefing:
+    """What every process must have been told, in order; a generation ends what was told before it."""
+
+    def __init__(self) -> None:
+        self._generation = 0
+        self._told: list[Any] = []
+
+    def add(self, message: Any, *, anew: bool) -> None:
+        if anew:
+            self._generation += 1
+            self._told = []
+        self._told.append(message)
+
+    def after(self, heard: tuple[int, int]) -> tuple[Any, tuple[int, int]] | None:
+        generation, count = heard
+        count = count if generation == self._generation else 0
+        if count >= len(self._told):
+            return None
+        return self._told[count], (self._generation, count + 1)
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+
 class ProcessPool:
     """`size` warm processes that each run the function that `target` names.
 
@@ -165,7 +207,8 @@ class ProcessPool:
 
     def __init__(self, target: str, arguments: Sequence[Any] = (), *, size: int, recycle_after: int = 0) -> None:
         self._nursery = _Nursery(target, tuple(arguments))
-        self._workers = [_Worker(self._nursery) for _ in range(size)]
+        self._briefing = _Briefing()
+        self._workers = [_Worker(self._nursery, self._briefing) for _ in range(size)]
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
         self._recycle_after = recycle_after
         self.size = size
@@ -185,6 +228,27 @@ class ProcessPool:
         for worker in self._workers:
             await worker.start()
             self._idle.put_nowait(worker)
+
+    def brief(self, message: Any, *, anew: bool = False) -> int:
+        """Have every process hear a message before its next piece of work, also those that are forked later.
+
+        The function is called with it as with work; what it answers is dropped. `anew` says that this message stands
+        in the place of all before it. Returns how many stand.
+        """
+        self._briefing.add(message, anew=anew)
+        return len(self._briefing)
+
+    async def spread(self, timeout: float) -> None:
+        """Tell the idle processes now, one after another, so that their next work need not wait; raises as `call`."""
+        for _ in range(self._idle.qsize()):
+            if self._idle.empty():
+                return  # the others are at work, and hear before their next piece
+            worker = self._idle.get_nowait()
+            try:
+                if worker.pid is not None:
+                    await worker.hear(timeout)
+            finally:
+                self._idle.put_nowait(worker)
 
     async def call(self, work: Any, timeout: float) -> Any:
         """Run one piece of work on the first idle process.

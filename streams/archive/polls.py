@@ -81,6 +81,8 @@ class FeedState:
     moved_to: str | None = None
     """Where the server says the feed is for good, and how many times in a row it led to a good document."""
     moved_seen: int = 0
+    read_at: datetime | None = None
+    """When a poll last went well."""
     full_at: datetime | None = None
     """When a whole document came last."""
 

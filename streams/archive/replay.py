@@ -19,7 +19,10 @@ _COLUMNS = [name for name in Mention.__slots__ if name != "waypoints"]
 
 
 def replay(
-    connection: Connection, since: datetime, only: Collection[str] | None = None, seen: Callable[[int], object] | None = None
+    connection: Connection,
+    since: datetime,
+    only: Collection[str] | None = None,
+    seen: Callable[[int], object] | None = None,
 ) -> Iterator[EnrichedArticle]:
     """Done articles first seen at or after `since`, with their mentions; fingerprints are left empty.
 

@@ -46,7 +46,24 @@ feeds = Table(
     Column("ttl_seconds", Float),
     Column("moved_to", String),  # where the server says the feed is for good
     Column("moved_seen", Integer, nullable=False, default=0, server_default="0"),
+    Column("read_at", UtcDateTime),  # when a poll last went well
     Column("full_at", UtcDateTime),  # when a whole document came last
+)
+
+kept_feeds = Table(
+    "kept_feeds",  # feeds added by command; the settings file has its own
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("definition", Text, nullable=False),  # the feed as it was written, JSON
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+feed_pauses = Table(
+    "feed_pauses",  # feeds of either kind that are not polled for now
+    metadata,
+    Column("feed", String, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 pollers = Table(

@@ -19,11 +19,12 @@ _REMEMBERED = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class GivenWatch:
-    """A watch as somebody hands it over."""
+    """A watch as somebody hands it over; `resolved` as in `WatchRow`."""
 
     id: str
     definition: str
     enabled: bool = True
+    resolved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def put_watches(
         row = there.get(one.id)
         if row is None or row.removed:
             added.append(one)
-        elif (row.definition, row.enabled) != (one.definition, one.enabled):
+        elif (row.definition, row.enabled, row.resolved) != (one.definition, one.enabled, one.resolved):
             changed.append(one)
         else:
             unchanged.append(one)
@@ -172,6 +173,7 @@ class _There:
     id: str
     owner: str
     definition: str
+    resolved: str | None
     enabled: bool
     removed: bool
     revision: int
@@ -192,6 +194,7 @@ def _insert(connection: Connection, owner: str, given: Sequence[GivenWatch], seq
             "id": one.id,
             "owner": owner,
             "definition": one.definition,
+            "resolved": one.resolved,
             "enabled": one.enabled,
             "removed": False,
             "revision": 1,
@@ -212,6 +215,7 @@ def _update(connection: Connection, owner: str, given: Sequence[GivenWatch], seq
         .values(
             owner=owner,
             definition=bindparam("written"),
+            resolved=bindparam("meant"),
             enabled=bindparam("on"),
             removed=False,
             revision=watches.c.revision + 1,
@@ -219,6 +223,6 @@ def _update(connection: Connection, owner: str, given: Sequence[GivenWatch], seq
             changed_at=now,
         )
     )
-    rows = [{"which": one.id, "written": one.definition, "on": one.enabled} for one in given]
+    rows = [{"which": one.id, "written": one.definition, "meant": one.resolved, "on": one.enabled} for one in given]
     for page in pages(rows):
         connection.execute(statement, page)

@@ -27,6 +27,8 @@ class WatchRow:
     """1 when first added; one more for every change."""
     created_at: datetime
     changed_at: datetime
+    resolved: str | None
+    """The watch with its names resolved when it was written, JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,13 @@ def list_watches(connection: Connection, owner: str | None = None) -> Iterator[W
         wanted.append(watches.c.owner == owner)
     rows = connection.execute(select(*_COLUMNS).where(*wanted).order_by(watches.c.id))
     return (WatchRow(*row) for row in rows)
+
+
+def in_force(connection: Connection) -> Iterator[WatchRow]:
+    """Every watch that is on, in the order of the ids; read in pieces, since there may be a million."""
+    wanted = select(*_COLUMNS).where(watches.c.removed.is_(False), watches.c.enabled).order_by(watches.c.id)
+    for row in connection.execution_options(yield_per=_PAGE).execute(wanted):
+        yield WatchRow(*row)
 
 
 def get_watch(connection: Connection, watch: str) -> WatchRow | None:

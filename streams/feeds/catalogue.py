@@ -1,11 +1,16 @@
-"""The feeds that are polled, as a person writes them in the settings file."""
+"""The feeds that are polled, as a person writes them: in the settings file, or kept in the archive."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
 
+from streams.archive import kept_feeds
+from streams.archive.engine import Archive
+from streams.errors import ChangeRefused
 from streams.ids import digest
 
 
@@ -23,6 +28,53 @@ class Feed(BaseModel):
     every_seconds: float | None = Field(default=None, ge=1, le=86_400)
     """Time between polls, in seconds; without it the feed's own rhythm decides."""
 
+    group: str = Field(default="", max_length=200)
+    """Where it stands in a list of feeds; groups within groups are joined by ` / `."""
+
     def key(self) -> str:
         """The id that articles and the archive know this feed by."""
         return self.id or digest("feed", str(self.url))[:16]
+
+
+def polled(archive: Archive, in_file: Sequence[Feed]) -> list[Feed]:
+    """Every feed to be polled now: those of the settings file and of the archive, without those that are paused."""
+    known = known_feeds(archive, in_file)
+    with archive.read() as connection:
+        paused = kept_feeds.paused(connection)
+    return [feed for key, feed in known.items() if key not in paused]
+
+
+def known_feeds(archive: Archive, in_file: Sequence[Feed]) -> dict[str, Feed]:
+    """Every feed by id, paused or not; where both have an id the settings file's word wins."""
+    with archive.read() as connection:
+        kept = [feed_of(row.definition) for row in kept_feeds.list_feeds(connection)]
+    return {feed.key(): feed for feed in [*kept, *in_file]}
+
+
+def keep(archive: Archive, in_file: Sequence[Feed], feeds: Sequence[Feed], now: datetime) -> list[Feed]:
+    """Keep feeds in the archive; those whose address is known already are left out of the answer and stay as they are.
+
+    Raises ChangeRefused where an id is taken by a feed of another address; then nothing was kept.
+    """
+    with archive.begin() as connection:
+        known = {feed.key(): feed for feed in in_file}
+        known.update((row.id, feed_of(row.definition)) for row in kept_feeds.list_feeds(connection))
+        addresses = {str(feed.url) for feed in known.values()}
+        fresh: list[Feed] = []
+        for feed in feeds:
+            if str(feed.url) in addresses:
+                continue
+            taken = known.get(feed.key())
+            if taken is not None:
+                raise ChangeRefused(f'the id "{feed.key()}" is taken by {taken.url}: give another with --id')
+            known[feed.key()] = feed
+            addresses.add(str(feed.url))
+            fresh.append(feed)
+        for feed in fresh:
+            kept_feeds.keep(connection, feed.key(), feed.model_dump_json(exclude_defaults=True), now)
+    return fresh
+
+
+def feed_of(definition: str) -> Feed:
+    """The feed that a definition at rest describes."""
+    return Feed.model_validate_json(definition)

@@ -44,3 +44,5 @@ class Document:
     """Entries left out since another in the same document is equal to them in everything."""
     hint_seconds: float | None = None
     """How often the feed says it is worth a look."""
+    title: str = ""
+    """What the feed calls itself."""

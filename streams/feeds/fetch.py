@@ -107,7 +107,7 @@ class Fetcher:
         except TimeoutError as error:
             raise FetchFailed("timeout", f"no whole answer within {self._limits.seconds:g} s") from error
         except AddressRefused as error:
-            raise FetchFailed("refused", _one_line(error)) from error
+            raise FetchFailed("refused", str(error)) from error
         except aiohttp.ClientConnectorDNSError as error:
             raise FetchFailed("dns", _one_line(error)) from error
         except (aiohttp.ClientSSLError, ssl.SSLError) as error:
@@ -117,7 +117,7 @@ class Fetcher:
         except (aiohttp.ClientError, OSError) as error:
             refused = _refused(error)
             if refused is not None:
-                raise FetchFailed("refused", _one_line(refused)) from error
+                raise FetchFailed("refused", str(refused)) from error
             raise FetchFailed("network", _one_line(error)) from error
         except ValueError as error:  # yarl and idna over addresses that cannot be
             raise FetchFailed("refused", _one_line(error)) from error

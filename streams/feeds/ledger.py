@@ -171,6 +171,7 @@ class Ledger:
             ttl_seconds=ttl_seconds,
             moved_to=moved_to,
             moved_seen=moved_seen,
+            read_at=self._clock(),
             full_at=before.full_at if fetched.is_unchanged else self._clock(),
         )
 

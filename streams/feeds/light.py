@@ -59,6 +59,8 @@ def parse_lightly(data: bytes) -> Parsed:
         name = _name(node)
         if name == "link":
             feed.setdefault("link", node.get("href") or (node.text or "").strip())
+        elif name == "title":
+            feed.setdefault("title", (node.text or "").strip())
         elif name in ("language", "ttl"):
             feed[name] = (node.text or "").strip()
         elif name in ("updateperiod", "updatefrequency"):

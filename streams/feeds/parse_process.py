@@ -17,11 +17,13 @@ import feedparser
 from streams.feeds.charset import decode_document
 from streams.feeds.document import Document
 from streams.feeds.entry import language_of, read_fields
+from streams.feeds.guard import MAX_TITLE_CHARACTERS
 from streams.feeds.hints import feed_seconds
 from streams.feeds.identity import tell_apart
 from streams.feeds.json_feed import Parsed, is_json, parse_json_feed
 from streams.feeds.light import is_sitemap, parse_lightly
 from streams.feeds.link import web_address
+from streams.feeds.text import plain_line
 
 Work = tuple[bytes, str, str, bool]
 """The document's bytes, its Content-Type header, the address it was found at, and whether to read it lightly."""
@@ -49,7 +51,12 @@ def parse_document(body: bytes, content_type: str, url: str, lightly: bool = Fal
     fields = [read_fields(entry, url, language) for entry in found]
     home = dict.get(feed, "link")
     entries, repeats = tell_apart(fields, (web_address(home, url) or "") if isinstance(home, str) else "")
-    return Document(version, entries, repeats, feed_seconds(feed))
+    return Document(version, entries, repeats, feed_seconds(feed), _title(feed))
+
+
+def _title(feed: dict[str, Any]) -> str:
+    title = dict.get(feed, "title")
+    return plain_line(title, MAX_TITLE_CHARACTERS, is_html=True)[0] if isinstance(title, str) else ""
 
 
 def _parsed(body: bytes, content_type: str, url: str, lightly: bool) -> Parsed:

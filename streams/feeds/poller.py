@@ -11,6 +11,7 @@ from types import TracebackType
 
 from streams import metrics
 from streams.archive.engine import Archive
+from streams.archive.leases import SHARES
 from streams.clock import Clock, utc_now
 from streams.errors import ArchiveUnavailable
 from streams.feeds.catalogue import Feed
@@ -28,7 +29,8 @@ _ARCHIVE_RETRY_SECONDS = 5.0
 class Poller:
     """Polls a catalogue; an asynchronous context manager that owns its connections, processes and thread.
 
-    `on_new` is called after each commit that put something into the outbox. `chance` gives numbers in [0, 1).
+    `catalogue`, where given, is asked every few seconds for the feeds as they are now. `on_new` is called after each
+    commit that put something into the outbox. `chance` gives numbers in [0, 1).
     """
 
     def __init__(
@@ -38,10 +40,14 @@ class Poller:
         limits: PollLimits,
         clock: Clock = utc_now,
         *,
+        catalogue: Callable[[], Sequence[Feed]] | None = None,
         on_new: Callable[[], object] | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self._feeds = {feed.key(): feed for feed in feeds}
+        self._wanted: Sequence[Feed] = feeds
+        self._catalogue = catalogue
+        self._feeds: dict[str, Feed] = {}
+        """Those of this poller's share, by key."""
         self._concurrency = limits.concurrency
         self._clock = clock
         self._on_new = on_new
@@ -96,21 +102,29 @@ class Poller:
             log.warning("poller: %s", error)
             return  # polls fail on the archive too; who comes back first has the shares
         metrics.POLLERS.set(renewal.pollers)
-        came, left = renewal.own - self._own, self._own - renewal.own
+        if renewal.own != self._own and renewal.pollers > 1:
+            log.info("poller: %d of %d shares are this one's, of %d pollers", len(renewal.own), SHARES, renewal.pollers)
         self._own = renewal.own
-        moved = {feed.key(): share_of(host_of(feed)) for feed in self._feeds.values()}
-        coming = [key for key, share in moved.items() if share in came]
+        await self._reconcile()
+
+    async def _reconcile(self) -> None:
+        """Give turns to the feeds that came into this poller's share, and take them from those that left it."""
+        if self._catalogue is not None:
+            try:
+                self._wanted = await self._ledger.in_thread(self._catalogue)
+            except ArchiveUnavailable as error:
+                log.warning("poller: %s", error)
+        mine = {feed.key(): feed for feed in self._wanted if share_of(host_of(feed)) in self._own}
+        for key, feed in self._feeds.items():
+            if mine.get(key) != feed:
+                self._turns.drop(key)
+        coming = [key for key, feed in mine.items() if self._feeds.get(key) != feed]
         if coming:
             await self._ledger.load(coming)
         now = asyncio.get_running_loop().time()
         for key in coming:
-            feed = self._feeds[key]
-            self._turns.add(key, host_of(feed), now + self._first_wait(feed))
-        for key, share in moved.items():
-            if share in left:
-                self._turns.drop(key)
-        if left or (came and renewal.pollers > 1):
-            log.info("poller: %d of %d pollers' shares are this one's", len(renewal.own), renewal.pollers)
+            self._turns.add(key, host_of(mine[key]), now + self._first_wait(mine[key]))
+        self._feeds = mine
 
     async def _take_turns(self) -> None:
         loop = asyncio.get_running_loop()
@@ -129,7 +143,7 @@ class Poller:
                 for task in ended:
                     polled = running.pop(task)
                     now = loop.time()
-                    turns.done(polled.key(), now, now + self._next_wait(polled, task.result()))
+                    turns.done(polled.key(), host_of(polled), now, now + self._next_wait(polled, task.result()))
                     if (seconds := self.reader.manners.leave_alone(host_of(polled))) > 0:
                         turns.leave_alone(host_of(polled), now + seconds)
         finally:

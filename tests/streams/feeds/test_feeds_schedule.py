@@ -15,7 +15,7 @@ def test_the_feed_due_longest_comes_first() -> None:
     assert turns.take(6.0) == "early"
     assert turns.take(6.0) == "late"
     assert turns.take(6.0) is None
-    turns.done("early", 6.5, 10.0)
+    turns.done("early", "b", 6.5, 10.0)
     assert turns.next_due() == 10.0
 
 
@@ -34,7 +34,7 @@ def test_one_turn_at_a_time_a_host_and_none_is_lost(feeds: list[tuple[str, float
         assert running
         feed = running.pop(random.randrange(len(running)))  # type: ignore[attr-defined]
         polled[feed] += 1
-        turns.done(feed, 100.0 + step, 100.0 + step + 0.5)
+        turns.done(feed, hosts[feed], 100.0 + step, 100.0 + step + 0.5)
     assert all(polled.values())
 
 
@@ -60,7 +60,7 @@ def test_a_host_is_left_alone_after_each_turn(feeds: list[tuple[str, float]], sp
             continue
         assert now >= left.get(hosts[feed], 0.0) - 1e-9
         polled.append(feed)
-        turns.done(feed, now + lasting, now + lasting + 7.0)
+        turns.done(feed, hosts[feed], now + lasting, now + lasting + 7.0)
         left[hosts[feed]] = now + lasting + spacing
     assert set(polled) == set(hosts)
 
@@ -76,5 +76,18 @@ def test_a_host_that_asks_for_it_is_left_alone_and_a_dropped_feed_has_no_turn() 
     assert turns.next_due() == 60.0
     assert turns.take(60.0) == "one"
     turns.drop("one")
-    turns.done("one", 61.0, 62.0)
+    turns.done("one", "a", 61.0, 62.0)
     assert [turns.take(70.0), turns.take(70.0)] == ["two", None]
+
+
+def test_a_feed_that_is_added_anew_has_one_turn_only_and_may_change_its_host() -> None:
+    turns = Turns()
+    turns.add("one", "a", 5.0)
+    turns.add("one", "a", 1.0)
+    assert [turns.take(9.0), turns.take(9.0)] == ["one", None]
+    turns.add("one", "b", 2.0)  # while its poll is on its way
+    assert turns.take(9.0) == "one"
+    turns.done("one", "a", 9.0, 20.0)
+    turns.done("one", "b", 9.0, 30.0)
+    turns.add("two", "a", 10.0)
+    assert [turns.take(40.0), turns.take(40.0)] == ["two", "one"]

@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.add_column("feeds", sa.Column("ttl_seconds", sa.Float()))
     op.add_column("feeds", sa.Column("moved_to", sa.String()))
     op.add_column("feeds", sa.Column("moved_seen", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("feeds", sa.Column("read_at", streams.archive.types.UtcDateTime(timezone=True)))
     op.add_column("feeds", sa.Column("full_at", streams.archive.types.UtcDateTime(timezone=True)))
     op.create_table(
         "pollers",
@@ -33,4 +34,18 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("until", streams.archive.types.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("share", name=op.f("pk_poll_leases")),
+    )
+    op.create_table(
+        "kept_feeds",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("definition", sa.Text(), nullable=False),
+        sa.Column("added_at", streams.archive.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", streams.archive.types.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_feeds")),
+    )
+    op.create_table(
+        "feed_pauses",
+        sa.Column("feed", sa.String(), nullable=False),
+        sa.Column("at", streams.archive.types.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("feed", name=op.f("pk_feed_pauses")),
     )

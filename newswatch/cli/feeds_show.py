@@ -1,0 +1,113 @@
+"""`newswatch feeds list|probe`: how every feed is, and what a look at an address finds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from newswatch.cli.backtest import json_line
+from newswatch.cli.options import DEFAULT_CONFIG, Config
+from newswatch.config_file import load_settings
+from newswatch.settings import Settings
+from streams.archive.engine import open_archive
+from streams.clock import utc_now
+from streams.errors import FetchFailed
+from streams.feeds.health import feed_health
+from streams.feeds.probe import Probe, probe_address
+
+_COLOURS = {"well": "green", "new": "dim", "paused": "dim", "quiet": "yellow", "failing": "red"}
+_SHOWN = 5
+
+
+def list_all(
+    config: Config = DEFAULT_CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    only: Annotated[str | None, typer.Option(metavar="STATE", help="Only well, new, paused, quiet or failing.")] = None,
+) -> None:
+    """List every feed with how it is: last success, last new item, its next poll and why then."""
+    settings = load_settings(config)
+    rows = feed_health(open_archive(settings.archive_url()), settings.feeds, utc_now())
+    rows = [row for row in rows if only in (None, row.state)]
+    if as_json:
+        for row in rows:
+            print(json_line({name: _plain(value) for name, value in asdict(row).items()}))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("id", "state", "last success", "last new", "next poll", "because of", "what is wrong"):
+        table.add_column(heading, overflow="fold")
+    now = utc_now()
+    for row in rows:
+        table.add_row(
+            row.id, f"[{_COLOURS[row.state]}]{row.state}[/]", ago(row.read_at, now), ago(row.new_at, now),
+            ahead(row.next_poll_at, now), row.pace or "", row.problem or "",
+        )  # fmt: skip
+    Console(soft_wrap=False).print(table)
+    print(f"{len(rows)} feeds")
+
+
+def probe(
+    url: Annotated[str, typer.Argument(metavar="URL", help="Of a feed or a site.")],
+    config: Config = DEFAULT_CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Fetch an address once and say what is there and how it would be polled. Exit code 1 where there is no feed."""
+    settings = load_settings(config) if config != DEFAULT_CONFIG or config.exists() else Settings()
+    try:
+        found = asyncio.run(probe_address(url, settings.poll))
+    except FetchFailed as error:
+        print(json_line({"url": url, "outcome": error.outcome, "error": str(error)}) if as_json else f"{url}: {error}")
+        raise typer.Exit(1) from error
+    if as_json:
+        row = {name: _plain(value) for name, value in asdict(found).items() if name not in ("entries", "advertised")}
+        advertised = [asdict(one) for one in found.advertised]
+        print(json_line({**row, "entries": len(found.entries), "advertised": advertised}))
+    else:
+        print("\n".join(_told(found)))
+    raise typer.Exit(0 if found.is_feed else 1)
+
+
+def _told(found: Probe) -> Iterator[str]:
+    yield f"{found.bytes} bytes of {found.content_type or 'no stated type'} from {found.found_at}"
+    if found.moved_to:
+        yield f"moved for good to {found.moved_to}: followed without asking after three sightings"
+    if not found.is_feed:
+        yield "no feed" if not found.advertised else "no feed; the page names these:"
+        yield from (f"  {one.url}  {one.title}" for one in found.advertised)
+        return
+    repeats = f", {found.repeats} exact repeats left out" if found.repeats else ""
+    yield f"{found.version or 'feed'} {found.title!r}: {len(found.entries)} entries{repeats}"
+    if found.newest:
+        yield f"newest of {found.newest:%Y-%m-%d %H:%M}Z"
+    yield "asks can be conditional" if found.conditional else "no validators: every poll is a full fetch"
+    wish = f", its server asks for {found.hint_seconds:.0f} s" if found.hint_seconds else ""
+    yield f"next poll after {found.next_seconds:.0f} s, because of its {found.pace}{wish}"
+    for entry in found.entries[:_SHOWN]:
+        yield f"  {entry.published or 'no date'}  {entry.title or entry.text[:80]}"
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """A past time in words of a few letters."""
+    return "" if at is None else f"{_span((now - at).total_seconds())} ago"
+
+
+def ahead(at: datetime | None, now: datetime) -> str:
+    """A time to come in words of a few letters."""
+    return "" if at is None else "now" if at <= now else f"in {_span((at - now).total_seconds())}"
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,94 @@
+"""How every feed is: what an operator asks first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from streams.archive import kept_feeds
+from streams.archive.engine import Archive
+from streams.archive.polls import FeedState, feed_states
+from streams.feeds.catalogue import Feed, known_feeds
+from streams.feeds.rhythm import decode_rhythm, overdue
+
+State = Literal["well", "new", "paused", "quiet", "failing"]
+_FAILURES_THAT_COUNT = 3
+_WORDS = {
+    "dns": "its name is not found",
+    "network": "it cannot be reached",
+    "timeout": "it does not answer in time",
+    "tls": "its certificate or encryption is wrong",
+    "http": "it answers with an error",
+    "block": "it refuses to answer us",
+    "gone": "it is gone for good, says its server",
+    "too_large": "it is too large",
+    "refused": "its address may not be fetched",
+    "parse": "it cannot be read",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHealth:
+    """One feed."""
+
+    id: str
+    url: str
+    name: str
+    group: str
+    state: State
+    read_at: datetime | None
+    """When it was last fetched with success."""
+    new_at: datetime | None
+    """When it last brought something new."""
+    next_poll_at: datetime | None
+    pace: str | None
+    failures: int
+    outcome: str | None
+    problem: str | None
+    """What is wrong, in words."""
+    overdue: float
+    """How many times over it should have brought something since it last did."""
+
+
+def feed_health(archive: Archive, in_file: Sequence[Feed], now: datetime) -> list[FeedHealth]:
+    """How every feed is, by id; raises ArchiveUnavailable."""
+    known = known_feeds(archive, in_file)
+    with archive.read() as connection:
+        states = feed_states(connection)
+        paused = kept_feeds.paused(connection)
+    return [decide_health(feed, states.get(key), key in paused, now) for key, feed in sorted(known.items())]
+
+
+def decide_health(feed: Feed, state: FeedState | None, is_paused: bool, now: datetime) -> FeedHealth:
+    """How a feed is, by its last poll and its own rhythm."""
+    if state is None or state.url != str(feed.url):
+        state = FeedState(feed.key(), str(feed.url))
+    late = overdue(decode_rhythm(state.rhythm), now)
+    problem: str | None = None
+    told: State = "well"
+    if is_paused:
+        told = "paused"
+    elif state.outcome is None:
+        told = "new"
+    elif state.failures:
+        problem = f"{_WORDS.get(state.outcome, state.outcome)} ({state.error}; {state.failures} times in a row)"
+        told = "failing" if state.failures >= _FAILURES_THAT_COUNT or state.outcome == "gone" else "well"
+    elif late >= 1:
+        told, problem = "quiet", "it has brought nothing for longer than its rhythm explains"
+    return FeedHealth(
+        id=feed.key(),
+        url=str(feed.url),
+        name=feed.name,
+        group=feed.group,
+        state=told,
+        read_at=state.read_at,
+        new_at=state.new_at,
+        next_poll_at=None if is_paused else state.next_poll_at,
+        pace=state.pace,
+        failures=state.failures,
+        outcome=state.outcome,
+        problem=problem,
+        overdue=round(late, 2),
+    )

@@ -1,0 +1,107 @@
+"""One look at an address: what it answers, what is in it, and how it would be polled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from streams.addresses import AddressPolicy
+from streams.clock import utc_now
+from streams.errors import FetchFailed
+from streams.feeds.discover import Advertised, advertised_feeds
+from streams.feeds.document import Entry
+from streams.feeds.fetch import Fetcher, FetchResult
+from streams.feeds.guard import FetchLimits
+from streams.feeds.pace import Answer, Bounds, Reason, next_wait
+from streams.feeds.parse import Parser
+from streams.feeds.poll import PollLimits
+from streams.feeds.rhythm import Rhythm, observed
+
+_MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What one look at an address found."""
+
+    url: str
+    """As asked for."""
+    found_at: str
+    """After redirects."""
+    moved_to: str | None
+    """Where it is for good, as its server says."""
+    bytes: int
+    content_type: str
+    conditional: bool
+    """Whether the server gave validators, so that an unchanged feed costs next to nothing."""
+    version: str
+    """Of the feed; empty where there is none."""
+    title: str
+    entries: tuple[Entry, ...]
+    repeats: int
+    hint_seconds: float | None
+    next_seconds: float
+    """Until the next poll, had this been the first."""
+    pace: Reason
+    newest: datetime | None
+    advertised: tuple[Advertised, ...]
+    """Feeds that the page names, where it is no feed itself."""
+
+    @property
+    def is_feed(self) -> bool:
+        """Whether there is a feed at the address."""
+        return bool(self.version or self.entries)
+
+    @property
+    def feed_url(self) -> str:
+        """The address to poll."""
+        if not self.is_feed and self.advertised:
+            return self.advertised[0].url
+        return self.moved_to or self.url
+
+
+async def probe_address(url: str, limits: PollLimits) -> Probe:
+    """Fetch and read an address once; raises FetchFailed where it cannot be fetched."""
+    bounds = FetchLimits(int(limits.max_document_megabytes * _MEGABYTE), limits.timeout_seconds)
+    policy = AddressPolicy(limits.allow_networks)
+    async with Fetcher(limits.user_agent, bounds, connections=1, policy=policy) as fetcher:
+        fetched = await fetcher.fetch(url)
+    return await _read(url, fetched, limits)
+
+
+async def _read(url: str, fetched: FetchResult, limits: PollLimits) -> Probe:
+    version, title, repeats = "", "", 0
+    entries: tuple[Entry, ...] = ()
+    ttl: float | None = None
+    async with Parser(processes=1, seconds=limits.parse_timeout_seconds) as parser:
+        try:
+            document = await parser.parse(fetched)
+        except FetchFailed:
+            pass  # no feed: what the answer says of one comes below
+        else:
+            version, title, entries = document.version, document.title, document.entries
+            repeats, ttl = document.repeats, document.hint_seconds
+    now = utc_now()
+    dates = [entry.published for entry in entries]
+    rhythm = observed(Rhythm(), now, dates, len(entries)) if entries else Rhythm()
+    hint = max((one for one in (fetched.hint_seconds, ttl) if one is not None), default=None)
+    wait = next_wait(
+        None, rhythm, Answer("ok", hint_seconds=hint), now, Bounds(limits.least_seconds, limits.most_seconds), 0.0
+    )
+    return Probe(
+        url=url,
+        found_at=fetched.url,
+        moved_to=fetched.moved_to,
+        bytes=len(fetched.body),
+        content_type=fetched.content_type,
+        conditional=bool(fetched.validators.etag or fetched.validators.last_modified),
+        version=version,
+        title=title,
+        entries=entries,
+        repeats=repeats,
+        hint_seconds=hint,
+        next_seconds=wait.seconds,
+        pace=wait.reason,
+        newest=max((date for date in dates if date is not None and date <= now), default=None),
+        advertised=() if version or entries else tuple(advertised_feeds(fetched.body, fetched.url)),
+    )

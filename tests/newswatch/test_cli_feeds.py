@@ -1,0 +1,134 @@
+"""The commands over feeds, each a process of its own, against a real server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "feeds"
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:  # type: ignore[override]
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("site")
+    for name in ("rss20.xml", "atom.xml", "json_feed.json"):
+        (folder / name).write_bytes((GOLDEN / name).read_bytes())
+    link = '<link rel="alternate" type="application/rss+xml" title="Desk" href="{}">'
+    (folder / "one.html").write_text(f"<html><head>{link.format('rss20.xml')}</head></html>")
+    (folder / "two.html").write_text(f"<html><head>{link.format('rss20.xml')}{link.format('atom.xml')}</head></html>")
+    (folder / "none.html").write_text("<html><body>nothing here</body></html>")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "newswatch.yaml"
+    path.write_text(
+        "poll: {allow_networks: [127.0.0.0/8]}\n"
+        "feeds:\n  - {id: filed, url: 'https://filed.example/feed', name: Filed}\n"
+    )
+    return path
+
+
+def newswatch(config: Path, *arguments: str) -> tuple[int, str, str]:
+    command = [sys.executable, "-m", "newswatch", "feeds", *arguments, "--config", str(config)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def ids(config: Path) -> list[str]:
+    code, out, err = newswatch(config, "list", "--json")
+    assert code == 0, err
+    return [json.loads(line)["id"] for line in out.splitlines()]
+
+
+def test_a_site_is_added_by_the_one_feed_it_names(config: Path, site: str) -> None:
+    code, out, err = newswatch(config, "add", f"{site}/one.html", "--id", "desk", "--group", "Wires / Near")
+    assert (code, out, err) == (0, f"desk  {site}/rss20.xml\n", "")
+    assert ids(config) == ["desk", "filed"]
+    code, _, err = newswatch(config, "add", f"{site}/rss20.xml")
+    assert code == 1
+    assert "is among the feeds already" in err
+
+
+def test_what_cannot_be_added_is_one_clear_line(config: Path, site: str) -> None:
+    code, _, err = newswatch(config, "add", f"{site}/two.html")
+    assert (code, err.splitlines()[0]) == (1, f"{site}/two.html names 2 feeds: add the one that is meant")
+    code, _, err = newswatch(config, "add", f"{site}/none.html")
+    assert (code, err) == (1, f"{site}/none.html is no feed and names none; `--unseen` adds it all the same\n")
+    code, _, err = newswatch(config, "add", "http://10.0.0.1/feed")
+    assert code == 1
+    assert "10.0.0.1 is an address of a private network: only the operator can allow it" in err
+    code, _, err = newswatch(config, "add", f"{site}/rss20.xml", "--id", "filed")
+    assert (code, err) == (1, 'the id "filed" is taken by https://filed.example/feed: give another with --id\n')
+    assert ids(config) == ["filed"]
+    code, out, _ = newswatch(config, "add", "http://10.0.0.1/feed", "--unseen", "--id", "later")
+    assert (code, out) == (0, "later  http://10.0.0.1/feed\n")
+
+
+def test_probing_says_what_is_there_and_what_would_happen(config: Path, site: str) -> None:
+    code, out, err = newswatch(config, "probe", f"{site}/json_feed.json")
+    assert (code, err) == (0, "")
+    assert "json11 'Observatoire des pistes': 3 entries" in out
+    assert "asks can be conditional" in out
+    code, out, _ = newswatch(config, "probe", f"{site}/rss20.xml", "--json")
+    found = json.loads(out)
+    assert (code, found["version"], found["pace"]) == (0, "rss20", "rhythm")
+    assert 300 <= found["next_seconds"] <= 3600
+    code, out, _ = newswatch(config, "probe", f"{site}/two.html")
+    assert code == 1
+    assert f"{site}/atom.xml" in out
+    code, out, _ = newswatch(config, "probe", f"{site}/missing")
+    assert (code, out) == (1, f"{site}/missing: http: status 404 File not found\n")
+
+
+def test_lists_go_out_and_come_back(config: Path, site: str, tmp_path: Path) -> None:
+    newswatch(config, "add", f"{site}/rss20.xml", "--id", "desk", "--group", "Wires / Near", "--every", "60")
+    code, opml, _ = newswatch(config, "export")
+    assert code == 0
+    (tmp_path / "list.opml").write_text(opml)
+    other = tmp_path / "other" / "newswatch.yaml"
+    other.parent.mkdir()
+    other.write_text("{}\n")
+    code, out, err = newswatch(other, "import", str(tmp_path / "list.opml"))
+    assert (code, out, err) == (0, "2 feeds added, 0 known already, 0 not read\n", "")
+    assert newswatch(other, "export")[1] == opml
+    assert newswatch(other, "import", str(tmp_path / "list.opml"))[1].startswith("0 feeds added, 2 known")
+    (tmp_path / "bad.opml").write_text("<opml>")
+    code, _, err = newswatch(other, "import", str(tmp_path / "bad.opml"))
+    assert code == 1
+    assert err.startswith(f"{tmp_path}/bad.opml: no OPML: ")
+
+
+def test_feeds_are_paused_resumed_and_removed(config: Path) -> None:
+    newswatch(config, "add", "https://kept.example/feed", "--unseen", "--id", "kept")
+    assert newswatch(config, "pause", "filed", "kept")[1] == "filed  paused\nkept  paused\n"
+    assert newswatch(config, "pause", "filed")[1] == "filed  was paused already\n"
+    _, out, _ = newswatch(config, "list", "--json", "--only", "paused")
+    assert [json.loads(line)["id"] for line in out.splitlines()] == ["filed", "kept"]
+    assert newswatch(config, "resume", "filed")[1] == "filed  resumed\n"
+    assert newswatch(config, "remove", "kept")[1] == "kept  removed\n"
+    code, _, err = newswatch(config, "remove", "filed")
+    assert (code, err) == (
+        1, '"filed" stands in the settings file: remove it there, or `newswatch feeds pause` it\n',
+    )  # fmt: skip
+    code, _, err = newswatch(config, "resume", "kept")
+    assert (code, err) == (1, "no feed has the id kept: see `newswatch feeds list`\n")
+    assert "filed" in newswatch(config, "list")[1]

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.feeds.catalogue import Feed
+from streams.feeds.discover import advertised_feeds
+from streams.feeds.opml import read_opml, write_opml
+
+OTHERS = b"""<?xml version="1.0"?>
+<opml version="1.1"><head><title>Mine</title></head><body>
+  <outline text="Syrie"><outline title="Presse">
+    <outline text="Le Fil" type="rss" xmlUrl="https://fil.example/rss" htmlUrl="https://fil.example/" language="fr-FR"/>
+    <outline text="bad" type="rss" xmlUrl="gopher://fil.example/rss"/>
+  </outline></outline>
+  <outline type="rss" xmlurl="https://seul.example/feed"/>
+  <outline text="a note"/>
+</body></opml>"""
+
+
+def test_lists_of_other_programs_are_read_with_their_groups_and_faults() -> None:
+    read = read_opml(OTHERS)
+    assert [(str(feed.url), feed.name, feed.group, feed.language) for feed in read.feeds] == [
+        ("https://fil.example/rss", "Le Fil", "Syrie / Presse", "fr"),
+        ("https://seul.example/feed", "", "", None),
+    ]
+    assert read.problems == ("line 5: url: URL scheme should be 'http' or 'https'",)
+
+
+names = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=20)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Feed,
+            url=st.integers(0, 99).map(lambda n: f"https://a.example/{n}?a=1&b=2"),
+            id=st.sampled_from(["a", "one", "b.2"]),
+            name=names,
+            group=st.lists(names.filter(bool).filter(lambda n: "/" not in n), max_size=3).map(" / ".join),
+            language=st.sampled_from([None, "fr", "ar"]),
+            every_seconds=st.sampled_from([None, 60.0, 86_400.0]),
+        ),
+        max_size=6,
+    )
+)
+def test_what_is_written_is_read_back(feeds: list[Feed]) -> None:
+    read = read_opml(write_opml(feeds))
+    assert read.problems == ()
+    assert sorted(map(repr, read.feeds)) == sorted(map(repr, feeds))
+
+
+@pytest.mark.parametrize("data", [b"", b"no xml", b"<rss/>", b"<opml/>", b"<opml><body></opml>"])
+def test_what_is_no_opml_is_said_so(data: bytes) -> None:
+    with pytest.raises(ValueError, match="no OPML"):
+        read_opml(data)
+
+
+def test_the_feeds_a_page_names() -> None:
+    page = """<!doctype html><html><head><base href="/news/">
+      <link rel="alternate" type="application/rss+xml" title=" Tout
+        le fil " href="rss.xml"><link rel="alternate stylesheet" type="text/css" href="a.css">
+      <link rel=alternate type='application/atom+xml; charset=utf-8' href="https://b.example/atom">
+      <link rel="alternate" type="application/rss+xml" href="rss.xml">
+      <link rel="alternate" type="application/rss+xml" href="javascript:alert(1)">
+      <link rel="alternate" hreflang="fr" href="/fr/"></head><body>"""
+    found = advertised_feeds(page.encode(), "https://a.example/index.html")
+    assert [(one.url, one.title) for one in found] == [
+        ("https://a.example/news/rss.xml", "Tout le fil"),
+        ("https://b.example/atom", ""),
+    ]
+    assert advertised_feeds(b"", "https://a.example/") == []
+    assert advertised_feeds(b"\x00\xff", "https://a.example/") == []
