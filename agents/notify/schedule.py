@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 7200, 14_400, 28_800, 36_000))
+_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 300, 1800, 7200, 18_000, 28_800, 28_800))
 """After the first attempt, the second, and so on: a day in all."""
+LONGEST = timedelta(hours=24)
+"""Nothing is owed for longer."""
 _JITTER = 0.2
 _LONGEST_WISH_SECONDS = 6 * 3600.0
 

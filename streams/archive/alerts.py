@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, or_, select
 
-from streams.archive.schema import alert_articles, alerts
+from streams.archive.schema import alert_articles, alert_revisions, alerts
 from streams.records import Alert, EnrichedArticle, decode_alert, encode_alert
 
 
@@ -47,7 +47,8 @@ def tellings(connection: Connection, watches: Collection[str], enriched: Enriche
 
 
 def open_alert(connection: Connection, alert: Alert) -> None:
-    """Keep a new alert."""
+    """Keep a new alert, and how it is told first."""
+    record = encode_alert(alert).decode()
     connection.execute(
         insert(alerts).values(
             id=alert.id,
@@ -56,8 +57,11 @@ def open_alert(connection: Connection, alert: Alert) -> None:
             watch=alert.watch,
             story=alert.story,
             opened_at=alert.opened,
-            record=encode_alert(alert).decode(),
+            record=record,
         )
+    )
+    connection.execute(
+        insert(alert_revisions).values(alert=alert.id, revision=alert.revision, record=record, at=alert.opened)
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
 
-from streams.archive.schema import alerts, deliveries
+from streams.archive.schema import alert_revisions, deliveries
 from streams.ids import delivery_id
 from streams.records import Alert, decode_alert
 
@@ -24,8 +24,20 @@ class DueDelivery:
     alert: Alert
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt at a delivery ended."""
+
+    id: str
+    state: str
+    """`delivered`, `pending` (again at `again_at`) or `exhausted`."""
+    at: datetime
+    error: str | None = None
+    again_at: datetime | None = None
+
+
 def add_deliveries(connection: Connection, alert: Alert, endpoints: Iterable[str], now: datetime) -> None:
-    """Owe an alert to endpoints."""
+    """Owe an alert, as it is told at its revision, to endpoints."""
     rows = [
         {
             "id": delivery_id(alert.id, alert.revision, endpoint),
@@ -44,11 +56,19 @@ def add_deliveries(connection: Connection, alert: Alert, endpoints: Iterable[str
 
 
 def _due(endpoint: str, now: datetime) -> ColumnElement[bool]:
+    """Due and in nobody's hand, and nothing before it of the same alert is still owed to the endpoint."""
+    before = deliveries.alias("before")
     return and_(
-        deliveries.c.endpoint == endpoint,
         deliveries.c.state == "pending",
+        deliveries.c.endpoint == endpoint,
         deliveries.c.due_at <= now,
         or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until < now),
+        ~exists().where(
+            before.c.alert == deliveries.c.alert,
+            before.c.endpoint == deliveries.c.endpoint,
+            before.c.alert_revision < deliveries.c.alert_revision,
+            before.c.state == "pending",
+        ),
     )
 
 
@@ -57,40 +77,81 @@ def has_due(connection: Connection, endpoint: str, now: datetime) -> bool:
     return connection.execute(select(deliveries.c.id).where(_due(endpoint, now)).limit(1)).first() is not None
 
 
-def lease(connection: Connection, endpoint: str, now: datetime, lasting: timedelta, limit: int) -> list[DueDelivery]:
+def lease(
+    connection: Connection, endpoint: str, now: datetime, lasting: timedelta, limit: int, owner: str = ""
+) -> list[DueDelivery]:
     """Take the oldest due deliveries of an endpoint; nobody else gets them until the lease has run out."""
-    columns = (deliveries.c.id, deliveries.c.endpoint, deliveries.c.attempts, deliveries.c.added_at, alerts.c.record)
+    told = alert_revisions.c
+    columns = (deliveries.c.id, deliveries.c.endpoint, deliveries.c.attempts, deliveries.c.added_at, told.record)
     rows = connection.execute(
         select(*columns)
-        .join(alerts, alerts.c.id == deliveries.c.alert)
+        .join(
+            alert_revisions,
+            and_(told.alert == deliveries.c.alert, told.revision == deliveries.c.alert_revision),
+        )
         .where(_due(endpoint, now))
-        .order_by(deliveries.c.added_at)
+        .order_by(deliveries.c.added_at, deliveries.c.alert_revision)
         .limit(limit)
         .with_for_update(skip_locked=True, of=deliveries)
     ).all()
     if rows:
         leased = deliveries.c.id.in_([row.id for row in rows])
-        connection.execute(update(deliveries).where(leased).values(leased_until=now + lasting))
+        connection.execute(update(deliveries).where(leased).values(leased_until=now + lasting, leased_by=owner))
     return [DueDelivery(row.id, row.endpoint, row.attempts, row.added_at, decode_alert(row.record)) for row in rows]
 
 
-def mark_delivered(connection: Connection, delivery: str, now: datetime) -> None:
-    """The endpoint took it."""
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id == delivery)
-        .values(state="delivered", attempts=deliveries.c.attempts + 1, delivered_at=now, leased_until=None, error=None)
-    )
+def settle(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    """Write down how attempts ended."""
+    for one in outcomes:
+        values: dict[str, object] = {"state": one.state, "error": one.error, "leased_until": None, "leased_by": None}
+        if one.state == "delivered":
+            values["delivered_at"] = one.at
+        if one.again_at is not None:
+            values["due_at"] = one.again_at
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == one.id, deliveries.c.state == "pending")
+            .values(attempts=deliveries.c.attempts + 1, **values)
+        )
 
 
-def mark_failed(connection: Connection, delivery: str, error: str, again_at: datetime | None) -> None:
-    """The endpoint did not take it: due again at `again_at`, or exhausted where that is None."""
-    values = {"state": "exhausted"} if again_at is None else {"due_at": again_at}
-    connection.execute(
+def release(connection: Connection, owners: Collection[str]) -> int:
+    """Nobody of these has anything in hand any more; how many deliveries they had."""
+    return connection.execute(
         update(deliveries)
-        .where(deliveries.c.id == delivery)
-        .values(attempts=deliveries.c.attempts + 1, leased_until=None, error=error, **values)
-    )
+        .where(deliveries.c.state == "pending", deliveries.c.leased_by.in_(owners))
+        .values(leased_until=None, leased_by=None)
+    ).rowcount
+
+
+def lease_owners(connection: Connection) -> set[str]:
+    """Who has deliveries in hand."""
+    leased = and_(deliveries.c.state == "pending", deliveries.c.leased_by.is_not(None))
+    return set(connection.execute(select(deliveries.c.leased_by).where(leased).distinct()).scalars())
+
+
+def hasten(connection: Connection, endpoint: str, now: datetime) -> int:
+    """An endpoint works again: what waits for its next attempt is due now; how many."""
+    return connection.execute(
+        update(deliveries)
+        .where(deliveries.c.state == "pending", deliveries.c.endpoint == endpoint, deliveries.c.due_at > now)
+        .values(due_at=now)
+    ).rowcount
+
+
+def give_up(connection: Connection, endpoint: str, reason: str, before: datetime | None = None) -> int:
+    """Exhaust what is owed to an endpoint and in nobody's hand (only what was added before a time); how many."""
+    old = [] if before is None else [deliveries.c.added_at < before]
+    return connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.state == "pending",
+            deliveries.c.endpoint == endpoint,
+            deliveries.c.leased_until.is_(None),
+            *old,
+        )
+        .values(state="exhausted", error=reason)
+    ).rowcount
 
 
 def exhaust_unknown(connection: Connection, endpoints: Collection[str]) -> int:

@@ -65,7 +65,8 @@ def placed_as(connection: Connection, entities: Collection[str]) -> Iterator[Pla
 
 def entities_named(connection: Connection) -> Iterator[str]:
     """Every entity that some article names, once: one step down the index for each, not one for each mention."""
-    after = connection.execute(select(func.min(mentions.c.entity))).scalar()
-    while after is not None:
-        yield after
-        after = connection.execute(select(func.min(mentions.c.entity)).where(mentions.c.entity > after)).scalar()
+    found = select(func.min(mentions.c.entity).label("entity")).cte("found", recursive=True)
+    after = select(func.min(mentions.c.entity)).where(mentions.c.entity > found.c.entity).scalar_subquery()
+    found = found.union_all(select(after).where(found.c.entity.is_not(None)))
+    for (entity,) in connection.execute(select(found.c.entity).where(found.c.entity.is_not(None))):
+        yield entity

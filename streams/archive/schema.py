@@ -238,6 +238,15 @@ alerts = Table(
     Index(None, "watch", "opened_at"),
 )
 
+alert_revisions = Table(
+    "alert_revisions",  # each alert as it was told, revision by revision
+    metadata,
+    Column("alert", String, ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("record", Text, nullable=False),  # JSON
+    Column("at", UtcDateTime, nullable=False),
+)
+
 alert_articles = Table(
     "alert_articles",  # which articles tell the story of an alert
     metadata,
@@ -262,11 +271,12 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", UtcDateTime, nullable=False),
     Column("leased_until", UtcDateTime),
+    Column("leased_by", String),
     Column("error", Text),
     Column("added_at", UtcDateTime, nullable=False),
     Column("delivered_at", UtcDateTime),
-    Index(None, "state", "due_at"),
-    Index(None, "alert"),
+    Index(None, "state", "endpoint", "due_at"),
+    Index(None, "alert", "endpoint"),
 )
 
 roles = Table(
