@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agents.enrich.bodies import ARTICLES, Body, acts, apart, bodies, members_end, with_article
+from agents.enrich.known_bodies import kind_of_body, known_bodies
 from agents.enrich.span import Span
 from agents.names.entity import Entity
 from agents.names.knowledge import NamesKnowledge
@@ -22,7 +23,7 @@ def actor_mentions(
     loose = [m for m in found if m.entity is None]
     reach = max((m.end for m in loose), default=0)  # the model reads a text's beginning only: a bound on the pairs
     described = [
-        _described(field, text, body.start, body.end, body.country, body.why)
+        _of_a_people(field, text, body, knowledge)
         for body in apart(bodies(text, language, knowledge.people_of), known)
         if body.start >= reach or not any(_holds(m, body) for m in loose)
     ]
@@ -45,6 +46,16 @@ def _holds(mention: Mention, body: Body) -> bool:
     """Whether what the model sees is the body with more words."""
     longer = mention.end - mention.start > body.end - body.start
     return longer and mention.start <= body.start and body.end <= mention.end
+
+
+def _of_a_people(field: Field, text: str, body: Body, knowledge: NamesKnowledge) -> Mention:
+    """A body of a people, linked where a pack knows that country's army, government, ..."""
+    mention = _described(field, text, body.start, body.end, body.country, body.why)
+    entity = known_bodies(knowledge).get((kind_of_body(body.word), body.country or "")) if body.word else None
+    if entity is None:
+        return mention
+    reason = f"{body.why}; known to {entity.source.replace(':', ' ')}"
+    return replace(mention, entity=entity.id, name=entity.name, confidence=0.85, reason=reason)
 
 
 def _described(field: Field, text: str, start: int, end: int, country: str | None, why: str) -> Mention:

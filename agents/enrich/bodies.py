@@ -11,6 +11,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from agents.enrich.bodies_arabic import arabic_bodies
+from agents.enrich.bodies_romance import romance_bodies
+from agents.enrich.prefilter import Cued
+
 _BODIES_EN = (
     "army|armed forces|security forces|government forces|forces|force|military|troops|government|regime|"
     "air force|navy|police|militias?|parliament|intelligence|opposition|authorities|advisers|advisors|coalition|"
@@ -18,33 +22,27 @@ _BODIES_EN = (
     "army command|rebels|people|civilians|officials|leaders|allies|partners|soldiers|fighters|militants|warplanes|"
     "service members|ships|companies|children|refugees|pilots|commanders|delegation|diplomats|peacekeepers"
 )
-_BODIES_FR = (
-    "armée|armée de l['’]air|armée arabe|forces(?: armées| de sécurité| gouvernementales| spéciales|"
-    " aériennes)?|gouvernement|régime|"
-    "marine|aviation|police|milices?|milicien(?:ne)?s|militaires|parlement|opposition|autorités|"
-    "conseillers(?: militaires)?|troupes|coalition|"
-    "gendarmerie|ministère de la défense|combattants|soldats"
-)
 _PEOPLE_EN = r"(?P<people>[A-Z][a-zA-Z]+(?:[ -][A-Z][a-z]+)?)"
 _QUALITY = r"(?:(?:regional|military|democratic|armed|senior|security|special|ground|air|naval|regime) )?"
-_ENGLISH = re.compile(rf"\b{_PEOPLE_EN} {_QUALITY}(?:{_BODIES_EN})\b")
-_STATES = re.compile(rf"(?<![\w.])(?:U\.S\.|U\.K\.|US|UK) {_QUALITY}(?:{_BODIES_EN})\b")
-_FRENCH = re.compile(rf"\b(?:{_BODIES_FR}) (?P<people>[a-zà-ÿ]+(?:-[a-zà-ÿ]+)?)\b", re.IGNORECASE)
+_ENGLISH = Cued(rf"\b{_PEOPLE_EN} {_QUALITY}(?:{_BODIES_EN})\b", holding=_BODIES_EN, begins=r"\b[A-Z]")
+_STATES = Cued(rf"(?<![\w.])(?:U\.S\.|U\.K\.|US|UK) {_QUALITY}(?:{_BODIES_EN})\b")
 _PLURAL = re.compile(r"\b[A-Z][a-z]+s\b(?! [a-z]+s\b)")
-_DEFINITE = re.compile(
+_DEFINITE = Cued(
     r"\b[Tt]he (?:regime|enemy|international community|rebels|opposition|militants|insurgents|jihadists|militia|"
     r"militias|ministry|ministers|coalition|Coalition)\b"
 )
-_CAPITALISED = re.compile(
+_CAPITALISED = Cued(
     r"(?<![-\w])Coalition(?: military)?(?: (?:forces|partners|aircraft|members|nations|troops|leaders))?\b"
 )
 _MEMBERS = re.compile(
     r"^ (?:tactical units?|fighters?|forces|militants|terrorists|members|partners|troops|soldiers|units?|leaders|"
     r"operatives|commanders|militiamen|gunmen|insurgents|officials|cells|loyalists)\b"
 )
-_RULED = re.compile(
+_RULED = Cued(
     r"\b[A-Z][a-z]+['’]s (?:[a-z]+ ){0,3}(?:regime|government|army|military|forces|troops|police|militia)\b"
-    r"|\b(?:people|residents|inhabitants|citizens) of (?:eastern |western )?[A-Z][a-z]+\b"
+    r"|\b(?:people|residents|inhabitants|citizens) of (?:eastern |western )?[A-Z][a-z]+\b",
+    holding="regime|government|army|military|forces|troops|police|militia|(?:people|residents|inhabitants|citizens) of",
+    within=80,
 )
 _ACTS = re.compile(
     r"^ (?:has|have|is|was|will|would|said|says|and its|remains|continues|condemns?|condemned|welcomes?|welcomed|calls|"
@@ -62,33 +60,41 @@ class Body:
     end: int
     country: str | None
     why: str
+    word: str = ""
+    """What stands beside the people: `army`, `ejército`; empty where that is not told."""
 
 
 def bodies(text: str, language: str, people_of: Callable[[str], str | None]) -> Iterator[Body]:
-    """The bodies of peoples in English and French; in English also peoples and bodies told by the article alone."""
-    for match in _FRENCH.finditer(text) if language != "en" else ():
-        code = people_of(match.group("people"))
-        if code is not None:
-            yield Body(match.start(), match.end(), code, "a body of a people")
-    for match in _ENGLISH.finditer(text) if language != "fr" else ():
+    """The bodies of peoples in English, French and Spanish; in English also peoples and what the article tells."""
+    for first, end, code, body, why in romance_bodies(text, language, people_of):
+        yield Body(first, end, code, why, body)
+    for first, end, code, why in arabic_bodies(text, language, people_of):
+        yield Body(first, end, code, why)
+    for match in _ENGLISH.finditer(text) if language not in ("fr", "es") else ():
         people, start = match.group("people"), match.start()
         code = people_of(people)
         if code is None and " " in people:
             start += people.index(" ") + 1
             code = people_of(people.partition(" ")[2])
         if code is not None:
-            yield Body(start, match.end(), code, "a body of a people")
+            yield Body(start, match.end(), code, "a body of a people", _after_people(match.group()))
     if language != "en":
         return
     for match in _STATES.finditer(text):
         yield Body(match.start(), match.end(), "GB" if "K" in match.group()[:4] else "US", "a body of a country")
     for match in _PLURAL.finditer(text):
         code = people_of(match.group())
-        if code is not None:
+        if code is not None and not match.group().endswith("ss"):  # `Swiss` is no plural
             yield Body(match.start(), match.end(), code, "a people")
     for pattern in (_DEFINITE, _CAPITALISED, _RULED):
         for match in pattern.finditer(text):
             yield Body(match.start(), match.end(), None, "a body that the text speaks of")
+
+
+def _after_people(body: str) -> str:
+    """`army` of `Syrian army`; of a people of two words what follows the second."""
+    words = body.split(" ")
+    return " ".join(words[1:]) if len(words) < 3 or words[1][:1].islower() else " ".join(words[2:])
 
 
 def acts(text: str, end: int) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-_LOCATIVE = re.compile(
+from agents.enrich.prefilter import Cued, Ending
+
+_LOCATIVE = Ending(
     r"(?:\b(?:in|at|near|from|to|of|around|outside|inside|toward|towards|through|via|between|across|into|north|"
     r"south|east|west|"
     r"northeast|northwest|southeast|southwest|city of|town of|village of|"
@@ -18,12 +20,13 @@ _LOCATIVE = re.compile(
     r"حي|معبر|طريق|شمالي|جنوبي|شرقي|غربي)\s+)$",
     re.IGNORECASE,
 )
-_PERSON_TITLE = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|Maj|Rev|Judge|Sheriff|Officer|Coach|MM|Mme|Mlle|Sir|Lord|"
-    r"Sr|Sra|Don|Herr|Frau|Sens|Reps|President|Senator|Governor|Mayor|General|Colonel|Captain|Major|Sergeant|"
+_PERSON_TITLE = Ending(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|Maj|Rev|Sr|Sra|Sens|Reps)\b\.? |"
+    r"\b(?:Judge|Sheriff|Officer|Coach|MM|Mme|Mlle|Sir|Lord|Don|Herr|Frau|Me|Mgr|President|Senator|Governor|Mayor|General|Colonel|Captain|Major|Sergeant|"
     r"Minister|"
-    r"Secretary|Detective|Chief|Lieutenant|Professor|Father|Bishop|Prince|Princess|King|Queen|Saint)\b\.? |\bM\. |"
-    r"\b(?:coach|judge|sheriff|officer|attorney|spokesman|spokeswoman|président|ministre|général|colonel) )$"
+    r"Secretary|Detective|Chief|Lieutenant|Professor|Father|Bishop|Prince|Princess|King|Queen|Saint) |\bM\. |"
+    r"\b(?:coach|judge|sheriff|officer|attorney|spokesman|spokeswoman|président|présidente|ministre|général|colonel|commandant|"
+    r"capitaine|maréchal|maître|docteur|cheikh|émir) )$"
 )
 _CAPITAL_BEFORE = re.compile(r"([A-ZÀ-Þ][a-zà-ÿ'’-]+) $")
 _CAPITAL_AFTER = re.compile(r"^ [A-ZÀ-Þ][a-zà-ÿ]+")
@@ -31,10 +34,10 @@ _REGION_AFTER = re.compile(
     r"^, (?:[A-Z][a-z]+\.|[A-Z]\.\s?[A-Z]\.|[A-Z]\.\s?[A-Z][a-z]\.|[A-Z]{2}\b(?!\w)|"
     r"[A-Z][a-z]+(?: [A-Z][a-z]+)? ?(?:,|\.|\n|$| \())"
 )
-_DIRECTION = re.compile(
+_DIRECTION = Ending(
     r"\b((?:North|South|East|West|Northern|Southern|Eastern|Western|Central|Upper|Lower|Northeast|Northwest|"
     r"Southeast|"
-    r"Southwest|Downtown|Mid|Greater)[ -])$"
+    r"Southwest|Downtown|Mid|Greater|Haute|Haut|Basse|Bas)[ -])$"
 )
 _FACILITY = (
     "Lake|River|Mount|Mountain|Mountains|Creek|Bay|Valley|Island|Islands|Beach|Park|Airport|"
@@ -50,11 +53,14 @@ _FACILITY = (
 _FACILITY_AFTER = re.compile(rf"^(?:[ -](?:[A-Z][\w'’.-]*|\d+)){{0,3}} (?:{_FACILITY})$")
 _FACILITY_BEFORE = re.compile(rf"^(?:{_FACILITY})(?: of)? (?:[A-Z][\w'’.-]* )*$")
 _FACILITY_END = re.compile(rf"(?: (?:{_FACILITY})|^(?:Lake|Mount|Camp|Fort|Lac|Mont) .*)$")
-_STREET = re.compile(
+_STREET = Cued(
     r"\b(?:(?:[NSEW]\. |North |South |East |West )?(?:[A-Z][a-z'’]+|\d{1,3}(?:st|nd|rd|th)) (?:[A-Z][a-z'’]+ )?"
     r"(?:Street|St\.(?! [A-Z])|Avenue|Ave\.|Road|Rd\.|Drive|Dr\.(?! [A-Z])|Boulevard|Blvd\.|Lane|Parkway|"
     r"Highway|Turnpike)"
-    r"|(?:U\.S\. |State |County )?(?:Highway|Interstate|Route|County Road|State Road|Farm Road) \d+)(?!\w)"
+    r"|(?:U\.S\. |State |County )?(?:Highway|Interstate|Route|County Road|State Road|Farm Road) \d+)(?!\w)",
+    holding=r"Street|St\.|Avenue|Ave\.|Road|Rd\.|Drive|Dr\.|Boulevard|Blvd\.|Lane|Parkway|Highway|Turnpike|"
+    r"Interstate|Route",
+    begins=r"\b[A-Z\d]",
 )
 _ELISION = re.compile(r"^(?:(?:[LlDd]|[Jj]usqu|[Qq]u|[Ss])['’]\s*|(?:the|The|THE|la|le|les|La|Le|Les|el|los)\s+)")
 _EDGE = " \t\n\r.,;:!?\"'’“”«»()[]–—-…*"
@@ -62,21 +68,29 @@ _EDGE = " \t\n\r.,;:!?\"'’“”«»()[]–—-…*"
 
 def locative_before(text: str, start: int) -> bool:
     """Whether a preposition or a word for a kind of place stands right before."""
-    return _LOCATIVE.search(text[max(0, start - 24) : start]) is not None
+    return _LOCATIVE.ends(text[max(0, start - 24) : start])
+
+
+_TURKISH_CASE = re.compile(r"^['’](?:[dt][ae](?:n|ki)?|y?[aeıiuü]|n?[ıiuü]n|y?l[ae])\b")
+
+
+def is_sited(text: str, start: int, end: int) -> bool:
+    """Whether a preposition stands right before, a region right after, or a Turkish case ending (`Ordu'da`)."""
+    return locative_before(text, start) or region_after(text, end) or bool(_TURKISH_CASE.match(text[end : end + 6]))
 
 
 def after_title(text: str, start: int) -> bool:
     """Whether `Mr.`, `Mme`, `coach`, ... stands right before."""
-    return _PERSON_TITLE.search(text[max(0, start - 24) : start]) is not None
+    return _PERSON_TITLE.ends(text[max(0, start - 24) : start])
 
 
 def inside_person_name(text: str, start: int, end: int) -> bool:
     """Whether a title or a first name stands right before, or a capitalised word right after a one-word name."""
     before = text[max(0, start - 24) : start]
-    if _PERSON_TITLE.search(before):
+    if _PERSON_TITLE.ends(before):
         return True
     capital = _CAPITAL_BEFORE.search(before)
-    if capital and not locative_before(text, start) and not _DIRECTION.search(before):
+    if capital and not locative_before(text, start) and not _DIRECTION.ends(before):
         begins = text[: max(0, start - len(capital.group()))].rstrip(" ")
         return bool(begins) and begins[-1] not in '.!?:\n“"«'
     return _CAPITAL_AFTER.match(text[end : end + 24]) is not None

@@ -6,10 +6,12 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from agents.enrich.language import identify
+from agents.enrich.modality import mark
 from agents.enrich.reader import Reader, fingerprint
 from agents.enrich.recognise import READ, ModelSpan, Recogniser
 from agents.names.entity import Entity
@@ -27,13 +29,13 @@ class Enricher:
     """Reads articles in batches, each language through its model."""
 
     def __init__(self, knowledge: NamesKnowledge, recogniser: Recogniser) -> None:
-        self._knowledge = knowledge
+        self._first_knowledge = self._knowledge = knowledge
         self._recogniser = recogniser
         self._reader = Reader(knowledge)
 
     def learn(self, entities: Iterable[Entity]) -> None:
-        """Know these entities too from the next article on."""
-        self._knowledge = self._knowledge.with_entities(entities)
+        """Know these entities too from the next article on, and no others that were learnt before."""
+        self._knowledge = self._first_knowledge.with_entities(entities)
         self._reader = Reader(self._knowledge)
 
     def enrich(self, articles: Sequence[Article]) -> list[EnrichedArticle]:
@@ -44,11 +46,15 @@ class Enricher:
             EnrichedArticle(
                 article,
                 language,
-                self._reader.read(
-                    [("title", article.title, spans[at, "title"]), ("text", article.text, spans[at, "text"])],
+                mark(
+                    self._reader.read(
+                        [("title", article.title, spans[at, "title"]), ("text", article.text, spans[at, "text"])],
+                        language,
+                        has_model=self._recogniser.reads(language),
+                        outlet_country=country_of_outlet(article.outlet),
+                    ),
+                    article,
                     language,
-                    has_model=self._recogniser.reads(language),
-                    outlet_country=country_of_outlet(article.outlet),
                 ),
                 fingerprint(article.title, article.text),
             )
@@ -79,9 +85,16 @@ def country_of_outlet(outlet: str) -> str | None:
     return "GB" if last == "uk" else last.upper()
 
 
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """What every process is to know beside the packs, from its next article on."""
+
+    entities: tuple[Entity, ...]
+
+
 def make_enricher(
     models: dict[str, str], packs: tuple[str, ...], cache_dir: str | None
-) -> Callable[[list[bytes]], list[Result]]:
+) -> Callable[[list[bytes] | Learn], list[Result]]:
     """The function a worker process runs: encoded articles in, `("ok", encoded enriched article)` or
     `("failed", "Type: message")` out, in order. An article that raises fails alone.
     """
@@ -89,7 +102,10 @@ def make_enricher(
     knowledge = load_knowledge([Path(pack) for pack in packs], Path(cache_dir) if cache_dir else None)
     enricher = Enricher(knowledge, Recogniser(models))
 
-    def work(batch: list[bytes]) -> list[Result]:
+    def work(batch: list[bytes] | Learn) -> list[Result]:
+        if isinstance(batch, Learn):
+            enricher.learn(batch.entities)
+            return []
         return enrich_encoded(enricher, batch)
 
     return work

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from agents.enrich.prefilter import Ending
+
 _OF = r"(?:d['’]\s*|de la |de l['’]|de |du |des |of |del )?(?:the )?"
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (feature, re.compile(rf"\b(?:{words})\s*{_OF}$", re.IGNORECASE))
@@ -50,15 +52,20 @@ _AFTER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 def feature_beside(text: str, start: int, end: int) -> tuple[str, int]:
     """The kind of place that words beside a name say, and where those words begin (`start` if they come after)."""
     before = text[max(0, start - 36) : start]
+    after = text[end : end + 24]
+    if not _SOME_KIND.ends(before):
+        return (_after(after), start) if _SOME_KIND_AFTER.match(after) else ("", start)
     for feature, words in _KINDS if before.isascii() or not _ARABIC.search(before) else _KINDS_ARABIC:
         found = words.search(before)
         if found:
             return feature, start - len(before) + found.start()
-    after = text[end : end + 24]
-    for feature, words in _AFTER:
-        if words.match(after):
-            return feature, start
-    return "", start
+    return _after(after), start
+
+
+def _after(after: str) -> str:
+    return next((feature for feature, words in _AFTER if words.match(after)), "")
 
 
 _ARABIC = re.compile("[\u0600-\u06ff]")
+_SOME_KIND = Ending("|".join(words.pattern for _, words in (*_KINDS, *_KINDS_ARABIC)), re.IGNORECASE)
+_SOME_KIND_AFTER = re.compile("|".join(words.pattern for _, words in _AFTER), re.IGNORECASE)

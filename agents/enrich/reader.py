@@ -4,46 +4,65 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agents.enrich.actors import actor_mentions
-from agents.enrich.evidence import feature_beside
-from agents.enrich.locate import Choice, Evidence, Group, locate
+from agents.enrich.calibrated import calibrated
+from agents.enrich.groups import groups_of
+from agents.enrich.learnt import chances
+from agents.enrich.locate import Choice, confidence_of, locate
+from agents.enrich.meant import meant
+from agents.enrich.otherwise import in_language
+from agents.enrich.ranking import Evidence, Group
 from agents.enrich.recognise import ModelSpan
 from agents.enrich.routes import KnownRoutes, Waypoint, find_routes, route_id
 from agents.enrich.span import Span
-from agents.enrich.spans import choose
+from agents.enrich.spans import choose, sure_names
+from agents.enrich.unseen import unseen
 from agents.names.entity import Entity
-from agents.names.key import Folded, fold
+from agents.names.key import Folded, fold, spelling
 from agents.names.knowledge import NamesKnowledge
 from agents.names.scan import Found, Meaning, Meanings, longest
+from agents.names.words import is_ordinary
 from streams.records import Field, Mention
 
-MOST_NAMES = 400_000
-"""Names of one field that are considered: a bound on the time a hostile text takes."""
+MOST_NAMES, MOST_OF_ONE = 150_000, 20_000
+"""Names of one field that are considered, and mentions of one name: a bound on the time a hostile text takes."""
 
 MOST_LIKENED, MOST_ALIKE, MOST_SHORT = 30, 5, 4
 """Unknown names of a field that are looked up by sound, the places kept for each, and letters too few for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Read:
     """One field with what was found in it."""
 
     field: Field
     text: str
     folded: Folded
+    peoples: list[Found]
+    """Words for a people (`Syrian`), each with its country."""
     spans: list[Span]
     routes: list[Found]
+    names: list[Found]
+    model: list[ModelSpan]
 
 
 class Reader:
     """Reads articles with one knowledge of names."""
 
-    def __init__(self, knowledge: NamesKnowledge) -> None:
+    def __init__(
+        self,
+        knowledge: NamesKnowledge,
+        *,
+        place: Callable[[Mapping[str, Group], Evidence], dict[str, Choice]] = locate,
+        sure: Callable[[str, Span, Choice | None], float] = confidence_of,
+    ) -> None:
         self._knowledge = knowledge
+        self._locate, self._sure = place, sure
         self._routes = KnownRoutes(knowledge.routes())
+        self._states = knowledge.namesake_states()
 
     def read(
         self,
@@ -55,42 +74,51 @@ class Reader:
     ) -> tuple[Mention, ...]:
         """Every mention of the fields, by field and offset."""
         reads = [self._spans(name, text, model, language, has_model=has_model) for name, text, model in fields]
+        _agree(reads, has_model=has_model)
         evidence = self._evidence(reads, outlet_country)
-        reads = [replace(read, spans=self._likened(read.spans, evidence)) for read in reads]
+        if evidence.countries:
+            for read in reads:
+                read.spans = self._heard(read, language, evidence)
+        for read in reads:
+            read.spans = self._likened(read.spans, evidence)
         groups, keys = self._groups(reads)
-        choices = locate(groups, evidence)
+        choices = self._locate(groups, evidence)
         mentions: list[Mention] = []
         here: Counter[str] = Counter()
-        for read in reads:
-            placed = self._place(read, keys, choices)
+        places = [self._place(read, keys, choices) for read in reads]
+        for placed in places:
             mentions.extend(mention for mention, _ in placed)
             here.update(entity.country for _, entity in placed if entity is not None and entity.country)
-            mentions.extend(self._road_mentions(read, placed, evidence))
         for code, weight in evidence.countries.items():
             here[code] += round(weight)
+        for read, placed in zip(reads, places, strict=True):
+            mentions.extend(self._road_mentions(read, placed, here))
         for read in reads:
             mentions.extend(actor_mentions(read.field, read.text, read.spans, self._knowledge, here, language))
         order = {"title": 0, "text": 1}
+        mentions = calibrated(mentions, chances("actor"), chances("route"))
         return tuple(sorted(mentions, key=lambda m: (order[m.field], m.start, -m.end, m.kind)))
 
     def _spans(self, field: Field, text: str, model: list[ModelSpan], language: str, *, has_model: bool) -> _Read:
         folded = fold(text)
-        found = self._knowledge.scan(folded, text)[:MOST_NAMES]
-        routes = [name for name in found if any(meaning.entity.kind == "route" for meaning in name.meanings)]
+        found, peoples = self._knowledge.scan_all(folded, text)
+        if len(found) > MOST_OF_ONE:
+            found = _bounded(found)
+        routes = [name for name in found if meant(name.meanings).routes]
         others = [
             name
-            for name in found
-            if any(meaning.entity.kind != "route" for meaning in name.meanings)
-            and not (language != "de" and self._genitive(name))
+            for name in in_language(found, language)
+            if meant(name.meanings).more_than_routes and not (language != "de" and self._genitive(name))
         ]
         spans = choose(text, longest(others), model, has_model=has_model, nested=others)
-        return _Read(field, text, folded, spans, longest(routes))
+        return _Read(field, text, folded, peoples, spans, longest(routes), others, model)
 
     def _genitive(self, name: Found) -> bool:
         """Whether a name is a country's only as a German genitive, and elsewhere a people's (`Syriens`)."""
-        return name.plain.endswith("s") and all(
-            meaning.entity.feature == "country" and name.surface not in meaning.entity.names
-            for meaning in name.meanings
+        return (
+            name.plain.endswith("s")
+            and meant(name.meanings).all_countries
+            and all(name.surface not in meaning.entity.names for meaning in name.meanings)
         )
 
     def _evidence(self, reads: list[_Read], outlet_country: str | None) -> Evidence:
@@ -102,8 +130,8 @@ class Reader:
                 country = _clear_country(span)
                 if country:
                     countries[country] += 1.0
-            for code, times in self._knowledge.peoples_in(read.folded).items():
-                countries[code] += 0.5 * times
+            for people in read.peoples:
+                countries[people.meanings[0].entity.country or ""] += 0.5
         return Evidence(countries, self._knowledge.theatre, outlet_country)
 
     def _likened(self, spans: list[Span], evidence: Evidence) -> list[Span]:
@@ -117,36 +145,25 @@ class Reader:
             for span in spans
         ]
 
+    def _heard(self, read: _Read, language: str, evidence: Evidence) -> list[Span]:
+        """The spans, with names after a word for a town that are spelled like a place where the text plays."""
+        spans, reach = list(read.spans), -1
+        for span in sorted(unseen(read.text, language, read.spans), key=lambda one: (one.start, -one.end)):
+            if span.start >= reach and self._alike(span.surface, evidence):
+                spans.append(span)
+                reach = span.end
+        return sorted(spans, key=lambda one: (one.start, -one.end)) if reach >= 0 else read.spans
+
     def _alike(self, surface: str, evidence: Evidence) -> Meanings:
         named = {code for code, times in evidence.countries.items() if times >= 1}
-        found = self._knowledge.find(surface, "place") if named and len(surface) > MOST_SHORT else []
-        return tuple(Meaning(entity, alias=True) for entity in found[:MOST_ALIKE] if entity.country in named)
+        short = MOST_SHORT if surface.isascii() else MOST_SHORT - 1  # other scripts leave vowels out
+        if not named or len(surface) <= short or is_ordinary(spelling(surface)):
+            return ()
+        found = self._knowledge.alike(surface, named)[:MOST_ALIKE]
+        return tuple(Meaning(entity, alias=True) for likeness, entity in found if likeness >= found[0][0] - 2.0)
 
     def _groups(self, reads: list[_Read]) -> tuple[dict[str, Group], dict[tuple[Field, int, int], str]]:
-        groups: dict[str, Group] = {}
-        keys: dict[tuple[Field, int, int], str] = {}
-        for read in reads:
-            places = [span for span in read.spans if span.kind == "place"]
-            for at, span in enumerate(places):
-                if not span.meanings:
-                    continue
-                feature, _ = feature_beside(read.text, span.start, span.end)
-                if feature and not any(meaning.entity.feature == feature for meaning in span.meanings):
-                    feature = ""
-                key = f"{span.plain.lower()}|{feature}"
-                keys[read.field, span.start, span.end] = key
-                group = groups.get(key)
-                if group is None:
-                    group = groups[key] = Group(span.meanings, feature=feature)
-                else:
-                    group.mentions += 1
-                if at + 1 < len(places) and read.text[span.end : places[at + 1].start] in (", ", " (", ","):
-                    group.within.extend(
-                        meaning.entity
-                        for meaning in places[at + 1].meanings
-                        if meaning.entity.feature in ("country", "region")
-                    )
-        return groups, keys
+        return groups_of([(read.field, read.text, read.spans) for read in reads], self._states)
 
     def _place(
         self, read: _Read, keys: Mapping[tuple[Field, int, int], str], choices: Mapping[str, Choice]
@@ -157,19 +174,18 @@ class Reader:
                 continue
             choice = choices.get(keys.get((read.field, span.start, span.end), ""))
             if choice is None:
-                placed.append((_unlinked(read.field, span), None))
+                placed.append((_unlinked(read, span, self._sure(read.text, span, None)), None))
                 continue
             entity = choice.entity
             mention = Mention(
                 read.field, span.start, span.end, span.surface, "place", entity.id, entity.name, choice.lat, choice.lon,
-                entity.country, round(min(0.99, span.strength * choice.certainty), 3),
-                reason=f"{span.why}; {choice.reason}",
+                entity.country, self._sure(read.text, span, choice), reason=f"{span.why}; {choice.reason}",
             )  # fmt: skip
             placed.append((mention, entity))
         return placed
 
     def _road_mentions(
-        self, read: _Read, placed: list[tuple[Mention, Entity | None]], evidence: Evidence
+        self, read: _Read, placed: list[tuple[Mention, Entity | None]], here: Mapping[str, float]
     ) -> list[Mention]:
         waypoints: list[Waypoint] = []
         for mention, entity in placed:
@@ -190,13 +206,12 @@ class Reader:
                 )
             )  # fmt: skip
         taken = [(mention.start, mention.end) for mention in mentions]
-        here = {entity.country for _, entity in placed if entity is not None} | set(evidence.countries)
         for found in read.routes:
             entity = next(meaning.entity for meaning in found.meanings if meaning.entity.kind == "route")
             if any(found.start < end and found.end > start for start, end in taken):
                 continue
             countries = {place.country for place in map(self._knowledge.entity, entity.waypoints) if place is not None}
-            if len(found.surface) <= 4 and not countries & here:
+            if len(found.surface) <= 4 and not countries & here.keys():
                 continue
             mentions.append(
                 Mention(
@@ -206,6 +221,27 @@ class Reader:
                 )
             )  # fmt: skip
         return mentions
+
+
+def _agree(reads: list[_Read], *, has_model: bool) -> None:
+    """Read each field again where another leaves no doubt that a name in it is a place's."""
+    sure = [sure_names(read.spans) for read in reads]
+    for at, read in enumerate(reads):
+        known = set[str]().union(*(names for other, names in enumerate(sure) if other != at)) - sure[at]
+        if known and any(name.plain in known for name in read.names):
+            names = longest(read.names)
+            read.spans = choose(read.text, names, read.model, has_model=has_model, nested=read.names, known=known)
+
+
+def _bounded(found: list[Found]) -> list[Found]:
+    """The first names of a text, so many of each that one that is repeated for ever does not hide the others."""
+    times: Counter[str] = Counter()
+    kept: list[Found] = []
+    for name in sorted(found, key=lambda name: name.start):
+        times[name.plain] += 1
+        if times[name.plain] <= MOST_OF_ONE:
+            kept.append(name)
+    return kept[:MOST_NAMES]
 
 
 def _named(routes: list[Found], start: int, end: int) -> Entity | None:
@@ -226,10 +262,10 @@ def _clear_country(span: Span) -> str | None:
     return None
 
 
-def _unlinked(field: Field, span: Span) -> Mention:
+def _unlinked(read: _Read, span: Span, confidence: float) -> Mention:
     return Mention(
-        field, span.start, span.end, span.surface, "place", None, span.surface, None, None, None,
-        round(span.strength * 0.6, 3), reason=f"{span.why}; no known place of this name",
+        read.field, span.start, span.end, span.surface, "place", None, span.surface, None, None, None,
+        confidence, reason=f"{span.why}; no known place of this name",
     )  # fmt: skip
 
 

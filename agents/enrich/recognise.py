@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import spacy
 
+from agents.enrich.charsets import equal_classes_once
 from streams.errors import Stop
 
 Label = Literal["place", "organisation", "person", "other"]
@@ -61,19 +62,24 @@ def _load(name: str) -> Any:
     settings = next(iter(sorted(folder.rglob("config.cfg"))), None)
     if settings is None:
         raise ModelMissing(
-            f"the spaCy model {name!r} is not installed; install it, or name another under enrich.models"
+            f"the spaCy model {name!r} is not installed; run newswatch models add {name}, "
+            "or name another under enrich.models"
         )
     config = spacy.util.load_config(settings)
     needed = {"ner", "transformer", "entity_ruler"}
     reads = config["components"].get("ner", {}).get("model", {}).get("tok2vec", {}).get("@architectures", "")
     if "Listener" in reads:
         needed.add("tok2vec")
-    return spacy.load(name, exclude=[part for part in config["nlp"]["pipeline"] if part not in needed])
+    unused = [part for part in config["nlp"]["pipeline"] if part not in needed]
+    # words with vectors are found by hash: their letters, only there to be shown, take memory and long to load
+    with equal_classes_once():
+        return spacy.load(name, exclude=[*unused, "strings"])
 
 
 def _spans(doc: Any) -> list[ModelSpan]:
-    return [
-        ModelSpan(entity.start_char, entity.end_char, _LABELS[entity.label_])
-        for entity in doc.ents
-        if entity.label_ in _LABELS
-    ]
+    found = []
+    for entity in doc.ents:
+        if entity.label_ in _LABELS and (inside := entity.text.strip()):
+            start = entity.start_char + len(entity.text) - len(entity.text.lstrip())
+            found.append(ModelSpan(start, start + len(inside), _LABELS[entity.label_]))
+    return found

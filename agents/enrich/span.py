@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agents.names.entity import Entity
 from agents.names.scan import Found, Meanings
 from streams.records import Kind
 
 BIG = ("country", "region", "area", "continent", "sea", "ocean", "river", "strait", "canal")
 """Features whose names need no size to be well known."""
+
+
+def is_big(entity: Entity) -> bool:
+    """Whether a place is well known by its kind; of an imported dump every brook is a river, so size decides there."""
+    return entity.feature in BIG and not entity.source.startswith("import:")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from agents.enrich.chains import without_chains
 from agents.enrich.context import (
     after_title,
     directional,
     facility_word,
     inside_person_name,
+    is_sited,
     locative_before,
     region_after,
     street_spans,
 )
+from agents.enrich.inside import bare_names, places_of, ruled_countries
+from agents.enrich.kinds import by_kind
+from agents.enrich.meant import meant
 from agents.enrich.recognise import ModelSpan
-from agents.enrich.span import BIG, Span, named
+from agents.enrich.span import Span, is_big, named
 from agents.enrich.unexplained import Taken, unexplained
 from agents.enrich.wordlike import is_word, said_to_be_places
 from agents.names.key import spelling
-from agents.names.scan import Found, Meaning, Meanings, joined
+from agents.names.scan import Found, Meaning, Meanings
 from agents.names.words import is_function_word, is_ordinary
 
 STRONG_POPULATION = 15_000
@@ -32,11 +37,6 @@ _SHORT = 4
 """Names of fewer Latin letters are too often something else where only GeoNames gives them to a place."""
 
 
-def known_place(found: Found) -> Meanings:
-    """The places among what a name may mean."""
-    return tuple(meaning for meaning in found.meanings if meaning.entity.kind == "place")
-
-
 def is_strong(plain: str, surface: str, meanings: Meanings) -> bool:
     """Whether a name is a place's with no other evidence: well known and no ordinary word."""
     words = plain.count(" ") + 1
@@ -44,7 +44,7 @@ def is_strong(plain: str, surface: str, meanings: Meanings) -> bool:
         return any(meaning.entity.feature in ("country", "region") for meaning in meanings)
     for meaning in meanings:
         entity = meaning.entity
-        if _described(meaning, plain) or entity.feature in BIG or entity.feature == "county":
+        if _described(meaning, plain) or is_big(entity) or entity.feature == "county":
             return True
         if meaning.alias and len(surface) < _SHORT and surface.isascii():
             continue
@@ -59,24 +59,31 @@ def _described(meaning: Meaning, plain: str) -> bool:
 
 
 def choose(
-    text: str, found: list[Found], model: list[ModelSpan], *, has_model: bool, nested: Iterable[Found] = ()
+    text: str,
+    found: list[Found],
+    model: list[ModelSpan],
+    *,
+    has_model: bool,
+    nested: Iterable[Found] = (),
+    known: Collection[str] = (),
 ) -> list[Span]:
-    """The spans of one field that name places and actors, in text order."""
+    """The spans of one field that name places and actors, in text order; `known` are its article's other sure ones."""
     chosen: list[Span] = []
     weak: list[tuple[Found, Meanings]] = []
     words: list[tuple[Found, Meanings]] = []
+    model = without_chains(text, [name for name in found if places_of(name)], model)
     by_start = sorted(model, key=lambda span: span.start)
     surnames = _surnames(text, model)
     at = 0
     for name in found:
-        actors = tuple(meaning for meaning in name.meanings if meaning.entity.kind == "actor")
+        actors = meant(name.meanings).actors
         if actors:
             chosen.append(named(name, "actor", actors, 0.95, "known actor"))
             continue
-        places = known_place(name)
+        places = places_of(name)
         if not places:
             continue
-        if is_word(text, name, places):
+        if is_word(text, name, places, has_model=has_model):
             words.append((name, places))
             continue
         while at < len(by_start) and by_start[at].end <= name.start:
@@ -87,8 +94,8 @@ def choose(
             chosen.append(judged)
         elif not any(span.label == "person" and span.end - span.start > len(name.surface) + 2 for span in over):
             weak.append((name, places))
-    chosen.extend(said_to_be_places(text, words, chosen))
-    accepted = {span.plain for span in chosen if span.kind == "place" and span.strength >= _SURE}
+    chosen.extend(said_to_be_places(text, words, chosen, known))
+    accepted = sure_names(chosen) | set(known)
     for name, places in weak:
         if name.plain in accepted and not inside_person_name(text, name.start, name.end):
             chosen.append(named(name, "place", places, 0.6, "named as a place elsewhere in the text"))
@@ -97,7 +104,7 @@ def choose(
     if streets:
         chosen = _outside(chosen, streets)
     taken = Taken([(span.start, span.end) for span in chosen])
-    chosen.extend(_bare(text, chosen, nested))
+    chosen.extend([*bare_names(text, chosen, nested), *ruled_countries(text, chosen, nested), *by_kind(text, chosen)])
     for start, end in streets:
         if taken.take(start, end):
             surface = text[start:end]
@@ -111,6 +118,11 @@ def choose(
 
 
 _SURE = 0.65
+
+
+def sure_names(chosen: Iterable[Span]) -> set[str]:
+    """The names of the places that a field leaves no doubt about, as in folded text."""
+    return {span.plain for span in chosen if span.kind == "place" and span.meanings and span.strength >= _SURE}
 
 
 def _outside(chosen: list[Span], streets: list[tuple[int, int]]) -> list[Span]:
@@ -132,56 +144,22 @@ def _surnames(text: str, model: Iterable[ModelSpan]) -> frozenset[str]:
     return frozenset(spelling(person.rsplit(" ", 1)[1]) for person in people if " " in person.strip())
 
 
-_FEATURE_PHRASE = re.compile(
-    r"^(?:[a-zà-ÿ]+(?: [a-zà-ÿ]+)*(?: (?:d[’']|de l[’']|de la |de |du )|[’'] ?| )|[\u0600-\u06ff]+ )$"
-)
-
-
-def _one_a_span(names: Iterable[Found]) -> Iterator[Found]:
-    """Names that end together, those that begin together too as one with the meanings of all."""
-    by_start: dict[int, Found] = {}
-    for name in names:
-        same = by_start.get(name.start)
-        by_start[name.start] = joined(same, name) if same else name
-    return iter(by_start.values())
-
-
-def _bare(text: str, chosen: list[Span], nested: Iterable[Found]) -> list[Span]:
-    """Names inside `base aérienne d'al-Tabqa`: the feature is one place, the town it is named after another."""
-    found: list[Span] = []
-    inner: dict[int, list[Found]] | None = None
-    for span in chosen:
-        if span.kind != "place" or span.surface[:1].isupper():
-            continue
-        if inner is None:
-            inner = {}
-            for name in sorted(nested, key=lambda name: name.start):
-                if known_place(name):
-                    inner.setdefault(name.end, []).append(name)
-        for name in _one_a_span(inner.get(span.end, ())):
-            if is_ordinary(name.plain):
-                continue
-            if name.start > span.start and _FEATURE_PHRASE.match(text[span.start : name.start]):
-                found.append(replace(named(name, "place", known_place(name), 0.8, "inside a longer name"), nested=True))
-                break
-    return found
-
-
 def _judge(
     text: str, name: Found, places: Meanings, over: list[ModelSpan], surnames: frozenset[str], *, has_model: bool
 ) -> Span | None:
-    if all(meaning.code for meaning in places):
+    facts = meant(places)
+    if facts.all_codes:
         return named(name, "place", places, 0.95, "abbreviation after a place") if _after_comma(text, name) else None
     if after_title(text, name.start):
         return None
     strong = is_strong(name.plain, name.surface, places)
     ordinary = " " not in name.plain and is_ordinary(name.plain)
-    large = any(meaning.entity.feature in BIG for meaning in places) or (
-        not ordinary and any(_described(meaning, name.plain) for meaning in places)
+    large = facts.big or (
+        not ordinary and facts.theatre and any(_described(meaning, name.plain) for meaning in places)
     )
     sited = _sited(text, name)
-    most = max(meaning.entity.population for meaning in places)
-    if ordinary and not large and most < ORDINARY_POPULATION and not region_after(text, name.end):
+    most = facts.people
+    if ordinary and not large and most < _least_ordinary(text, name, over) and not region_after(text, name.end):
         # Nice, Tours or Reading where a preposition says so; Nord or Center never
         return None
     for span in over:
@@ -222,15 +200,24 @@ def _judge(
     return None
 
 
+_AT = re.compile(r"(?:^|\W)[àÀ] $")
+
+
+def _least_ordinary(text: str, name: Found, over: list[ModelSpan]) -> int:
+    """How many people a town has at least whose name is a word: fewer where French says `à` and the model agrees."""
+    seen = any(span.label == "place" and (span.start, span.end) == (name.start, name.end) for span in over)
+    return STRONG_POPULATION if seen and _AT.search(text[max(0, name.start - 3) : name.start]) else ORDINARY_POPULATION
+
+
 def _worth(name: Found, *, has_model: bool) -> bool:
     if is_function_word(name.plain) or len(name.plain) < 4 or is_ordinary(name.plain):
         return False
-    largest = max(meaning.entity.population for meaning in name.meanings)
+    largest = meant(name.meanings).people
     return largest >= (2_000 if has_model else 1_000) or " " in name.plain
 
 
 def _sited(text: str, name: Found) -> bool:
-    return region_after(text, name.end) or locative_before(text, name.start)
+    return is_sited(text, name.start, name.end)
 
 
 def _after_comma(text: str, name: Found) -> bool:
@@ -249,7 +236,7 @@ def _completed(text: str, name: Found, places: Meanings, span: ModelSpan, *, ord
         return Span(start, end, surface, surface, "place", (), 0.7, "place of a kind the text names")
     if ordinary:
         return None
-    whole = any(meaning.entity.feature in BIG for meaning in places)
+    whole = meant(places).big
     if head is not None and not whole:
         start = name.start - head
         return replace(

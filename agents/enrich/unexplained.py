@@ -9,10 +9,17 @@ from typing import Literal
 
 from agents.enrich.context import ends_with_facility, locative_before, region_after, trimmed
 from agents.enrich.recognise import ModelSpan
+from agents.names.key import spelling
 from agents.names.words import is_ordinary
 
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _LONGEST = 80
+_OFFICES = frozenset((
+    "ministre", "président", "présidente", "général", "colonel", "chef", "cheffe", "roi", "reine", "prince", "émir",
+    "gouverneur", "maire", "préfet", "député", "députée", "sénateur", "ambassadeur", "ambassadrice", "porte",
+    "secrétaire", "commandant", "capitaine", "cardinal", "patriarche", "premier", "maréchal", "docteur", "professeur",
+))  # fmt: skip
+"""Who in small letters begins a person's office (`ministre de la Défense`), which is no organisation."""
 
 
 class Taken:
@@ -59,4 +66,6 @@ def _is_name(surface: str) -> bool:
         return False
     if not any(word[0].isupper() or not word[0].islower() for word in words):
         return False
-    return not all(is_ordinary(word) for word in words)
+    if words[0] in _OFFICES:
+        return False
+    return not all(is_ordinary(spelling(word)) for word in words)

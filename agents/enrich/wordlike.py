@@ -5,27 +5,38 @@ Arabic has no capital letters, so `السفيرة` may be a town or an ambassado
 
 from __future__ import annotations
 
-import heapq
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from agents.enrich.context import locative_before
-from agents.enrich.locate import prior
-from agents.enrich.span import BIG, Span, named
+from agents.enrich.context import is_sited, locative_before
+from agents.enrich.meant import meant
+from agents.enrich.prefilter import Ending
+from agents.enrich.span import Span, named
 from agents.names.entity import Entity
 from agents.names.scan import Found, Meanings
-from agents.names.words import is_ordinary
+from agents.names.words import arabic_word, is_ordinary
 
 NEAR_KM = 130.0
-_FEATURE = re.compile(
-    r"(?:^|\s)[وفبلك]{0,2}(?:ال)?(?:مدينتي|مدينة|بلدة|بلدتي|بلدات|قرية|قريتي|قرى|ناحية|قضاء|محافظة|ريف|ريفي|معبر|"
-    r"مطار|مخيم|جبهة|معركة|أهالي|سكان|ضواحي|ضاحية|أطراف|محيط|بادية|آثار|قلعة|مستشفى|مشفى|بلدية|"
-    r"حصار|اقتحام|جسر|سد|مفرق|ميناء|مرفأ|قاعدة|شرق|غرب|شمال|جنوب|شرقي|غربي|شمالي|جنوبي|شهر|شهرستان|استان|روستای)\s+$"
+_LISTED_KM = 450.0
+_WELL_KNOWN = 60_000
+_TOWN = 50_000
+"""People of a town that a text in a language without a model means by its main name with no other sign."""
+_FEATURE = Ending(
+    r"(?:^|\s)[وفبلك]{0,2}(?:مدينتي|مدينة|مدينه|بلدة|بلدتي|بلدات|قرية|قريتي|قرى|ناحية|قضاء|محافظة|محافظتي|ولاية|مديرية|"
+    r"ريف|ريفي|معبر|مطار|مخيم|جبهة|معركة|أهالي|اهالي|سكان|ضواحي|ضاحية|أطراف|اطراف|محيط|بادية|آثار|قلعة|مستشفى|مشفى|بلدية|"
+    r"اقتحام|جسر|سد|مفرق|ميناء|مرفأ|قاعدة|شرق|غرب|شمال|جنوب|شرقي|غربي|شمالي|جنوبي|شهر|شهرستان|استان|روستای)\s+$"
 )
 _ROAD = re.compile(r"(?:طريق|الطريق|أوتوستراد|اوتوستراد|محور)\s(?:\S+\s){0,4}$")
-_CLOSE = re.compile(r"(?:^|\s)[وف]?(?:قرب|باتجاه|نحو|تجاه|بين|في|إلى|الى|داخل|وسط|عبر|حتى|صوب)\s+$")
-_FROM = re.compile(r"(?:^|\s)[وف]?(?:من|عن|على|حول)\s+$")
+_CLOSE = Ending(
+    r"(?:^|\s)[وف]?(?:قرب|باتجاه|نحو|تجاه|بين|في|فى|إلى|الى|داخل|وسط|عبر|حتى|صوب|مدخل|مداخل|أحياء|شوارع|در|نزدیک|سوی)\s+$"
+)
+_FROM = Ending(r"(?:^|\s)[وف]?(?:من|عن|على|حول|حصار|از|به|تا)\s+$")
+_COUNTRY_AFTER = re.compile(
+    r"(?:(?:^|[.،؛:!؟«\"(\n-])\s*|(?:^|\s)[وف]?(?:في|فى|إلى|الى|من|عن|على|حول|شرق|غرب|شمال|جنوب|وسط|داخل|خارج|نحو|باتجاه|"
+    r"عبر|بين|ضد|مع|كل|دولة|حكومة|رئيس)\s+)$"
+)
+"""What stands before a country whose name is also the feminine of its people (`في سورية`, but `عائلة سورية`)."""
 _DESCRIBED = re.compile(
     r"^\s+(?!الواقع|الخاضع|المحاصر|الحدودي|الاستراتيجي|السوري|العراقي|الليبي|اليمني|الأسبوع|اليوم|"
     r"الليلة|الشهر|"
@@ -37,76 +48,123 @@ _SITED = re.compile(
     r"^\s+(?:بريف|في ريف|بمحافظة|في محافظة|بقضاء|في قضاء|التابعة|شرق|غرب|شمال|جنوب|شرقي|غربي|شمالي|جنوبي|قرب)\s"
 )
 _LISTED = re.compile(r"^(?:\s?[،,]\s?و?|\s+و|\s?[-‐‑–—/]\s?)(?:ال)?$")
+_AS_A_THING = Ending(
+    r"(?:^|\s)[وفبلك]?(?:قبل|بعد|عند|أمام|خلف|نصبت|فتح|فتحت|أغلق|هذا|هذه|تلك|كل|بعض|أما|نشر|نشرت|التقاط|إن|أن)\s+$"
+)
 _LOOK_BACK = 60
 _BESIDE = 12
 
-_NEVER = frozenset((
-    "شرق", "غرب", "شمال", "جنوب", "وسط", "مركز", "مدينه", "قريه", "بلده", "بلد", "حي", "جبل", "وادي", "نهر", "بحر",
-    "عين", "راس", "سد", "جسر", "بيت", "دار", "سوق", "ساحل", "عنه", "دور", "علم", "نور", "سلام",
-))  # fmt: skip
-"""Words for kinds of places and the like: alone they name none."""
-_THINGS = frozenset((
-    "باب", "حمام", "طبقه", "ميادين", "صور", "خمس", "حجه", "عماره", "قايم", "خيام", "تل", "زاويه", "مرج", "قبه", "جوف",
-    "طور", "ميدان", "قصر", "شجره", "صوره", "كسوه", "ابيض", "بيضاء", "عاليه", "برج", "حراك", "خليل", "حريه", "وحده",
-    "ثوره", "نصر", "امل", "خان", "شهداء", "سعيد", "كريم", "امير", "سيد", "محمد", "احمد", "علي", "حسن", "حسين", "عمر",
-    "خالد", "صالح", "ناصر", "جميل",
-))  # fmt: skip
-"""Words that stand as well after a preposition when no place is meant (`من الباب`, `في صور`)."""
-_QUALITIES = frozenset((
-    "سفيره", "سلميه", "قصير", "رطبه", "حديثه", "تدمر", "مخمور", "سخنه", "ناصره", "قريتين", "مهاجرين", "مدني", "صبوره",
-    "مهين", "نوي", "جاسم", "ازرع", "عبور", "سادات", "موزع", "حرض", "عبس", "رمله", "كبير", "صغير", "جديد", "جديده",
-    "قديم", "قديمه",
-))  # fmt: skip
-"""Adjectives, persons and verbs: after a preposition that means `in` or `to` a place is meant."""
+_SETTLEMENT = re.compile(r"^(?:مدينه|بلده|قريه|ناحيه|قضاء) ")
+_ARABIC = re.compile("[\u0600-\u06ff]")
+_PERSIAN = re.compile("[پچژگکی]")
+_DOUBLED = "\u0651"
+_LARGE, _MIDDLING = 700_000, 300_000
+"""People of a town by whose name of at most four, of five letters a text with no other sign means the town."""
 
 
-def arabic_word(plain: str) -> str:
-    """`never`, `thing` or `quality` where a folded Arabic name of one word is an ordinary word too, else nothing."""
-    for bare in (plain, plain.removeprefix("ال"), plain.removeprefix("ل")):
-        if bare in _NEVER:
+def _word_of(text: str, name: Found, places: Meanings) -> str:
+    """The kind of word an Arabic name is, with `weak` for a town too little known to be meant by a short name alone.
+
+    Nothing for a country's or a region's name, but `people` where it is also an adjective (`سورية`).
+    """
+    if meant(places).big:
+        if arabic_word(name.plain) == "persian" and not _persian(text, name):
             return "never"
-        if bare in _THINGS:
-            return "thing"
-        if bare in _QUALITIES:
-            return "quality"
-    return ""
+        return "people" if _feminine(name, places) else ""
+    kind = arabic_word(name.plain)
+    if kind == "doubled":
+        return "never" if _DOUBLED in name.surface else ""
+    if kind:
+        return "" if name.plain in _PERSIAN_TOWNS and _persian(text, name) else kind
+    described = (m.entity.source.startswith(("pack:", "watch:", "names")) and not m.alias for m in places)
+    if any(described):
+        return ""
+    letters = len(name.plain.removeprefix("ال"))
+    enough = 100_000 if letters > 5 else _MIDDLING if letters == 5 else _LARGE
+    return "" if any(meaning.entity.population >= enough for meaning in places) else "weak"
+
+
+def _persian(text: str, name: Found) -> bool:
+    """Whether letters that only Persian has stand around a name."""
+    return _PERSIAN.search(text, max(0, name.start - _LOOK_BACK), name.end + _LOOK_BACK) is not None
+
+
+_PERSIAN_TOWNS = frozenset(("مشهد",))
+
+
+def _feminine(name: Found, places: Meanings) -> bool:
+    """Whether a country's name, as Persian or Syrians write it, is also what belongs to it (`تركية`, `سورية`)."""
+    return name.surface.endswith("ة") and any(
+        meaning.entity.feature == "country" and len(meaning.entity.names) > 1 and name.plain.endswith("يه")
+        for meaning in places
+    )
 
 
 _REPEATED = 0.85
+_PASSES = 2
 _AROUND = 200
 """Names of a field that are looked at beside each other: a bound on time."""
 
 
-def is_word(text: str, name: Found, places: Meanings) -> bool:
-    """Whether a name is judged by the places around it: an Arabic word, or a pack's place by an ordinary word."""
+def is_word(text: str, name: Found, places: Meanings, *, has_model: bool) -> bool:
+    """Whether a name is judged by the places around it: an Arabic word, a pack's place by an ordinary word, and in a
+    language without a model any little-known town by a single word (in German every noun is capitalised).
+    """
     if " " in name.plain:
         return False
-    if not name.plain.isascii():
-        return bool(arabic_word(name.plain))
-    theatre = any(meaning.entity.source.startswith(("pack:", "watch:")) for meaning in places)
-    large = any(meaning.entity.feature in BIG for meaning in places)
-    return theatre and not large and is_ordinary(name.plain) and locative_before(text, name.start)
+    if _ARABIC.match(name.plain):
+        return bool(_word_of(text, name, places))
+    theatre, large = meant(places).theatre, meant(places).big
+    if theatre or large:
+        return theatre and not large and is_ordinary(name.plain) and locative_before(text, name.start)
+    if has_model:
+        return False
+    return not any(
+        meaning.entity.population >= (_TOWN if meaning.main else _MIDDLING) or meaning.entity.source == "names"
+        for meaning in places
+    )
 
 
-def said_to_be_places(text: str, words: list[tuple[Found, Meanings]], chosen: list[Span]) -> list[Span]:
-    """The names that are words too and that their surroundings make places."""
+def said_to_be_places(
+    text: str, words: list[tuple[Found, Meanings]], chosen: list[Span], known: Collection[str] = ()
+) -> list[Span]:
+    """The names that are words too and that their surroundings make places; `known` are sure in another field."""
     around = [(span.start, span.end, span.meanings) for span in chosen if span.kind == "place" and span.meanings]
     around = around[:_AROUND]
     found: list[Span] = []
-    for name, places in words[:_AROUND]:
-        if name.plain.isascii():
-            sure = 0.75 if near_another(places, around) else 0.0
-        else:
-            sure = strength_of_word(text, name, places, around)
-        if sure:
-            found.append(named(name, "place", places, sure, "word that its surroundings make a place's name"))
-            around.append((name.start, name.end, places))
-    certain = {span.plain for span in found if span.strength >= _REPEATED}
+    waiting = words[:_AROUND]
+    for _ in range(_PASSES):  # one that is told by another's neighbourhood may tell the next
+        waiting, told = [], waiting
+        for name, places in told:
+            arabic = _ARABIC.match(name.plain)
+            sure = (strength_of_word if arabic else _strength_beside)(text, name, places, around)
+            if sure:
+                # a village of a name that is known far away only: a place, and not that one
+                meant = places if not around or _may_be_here(places, around) else ()
+                found.append(named(name, "place", meant, sure, "word that its surroundings make a place's name"))
+                around.append((name.start, name.end, places))
+            else:
+                waiting.append((name, places))
+    certain = {span.plain for span in found if span.strength >= _REPEATED} | set(known)
+    certain.update(filter(None, (_SETTLEMENT.sub("", span.plain) for span in chosen if _SETTLEMENT.match(span.plain))))
     taken = {span.start for span in found}
     for name, places in words:
-        if name.plain in certain and name.start not in taken and not is_described(text, name.end):
+        if name.plain in certain and name.start not in taken and not _is_a_thing(text, name):
             found.append(named(name, "place", places, 0.65, "named as a place elsewhere in the text"))
     return found
+
+
+def _may_be_here(places: Meanings, around: Sequence[tuple[int, int, Meanings]]) -> bool:
+    """Whether a name can mean a place near the others, or one that is known anywhere."""
+    large = any(m.entity.population >= _WELL_KNOWN or m.entity.source != "geonames" for m in places)
+    return large or near_another(places, around, _LISTED_KM)
+
+
+def _strength_beside(text: str, name: Found, places: Meanings, around: Sequence[tuple[int, int, Meanings]]) -> float:
+    """How sure it is that a name that may be a word means a place, by a preposition or list and a place nearby."""
+    if not (is_sited(text, name.start, name.end) or _in_a_list(text, name, around, places)):
+        return 0.0
+    return 0.75 if near_another(places, around) else 0.0
 
 
 def strength_of_word(text: str, name: Found, places: Meanings, around: Sequence[tuple[int, int, Meanings]]) -> float:
@@ -114,11 +172,14 @@ def strength_of_word(text: str, name: Found, places: Meanings, around: Sequence[
 
     `around` are the start, end and meanings of the places found beside it, in text order.
     """
-    kind = arabic_word(name.plain)
+    kind = _word_of(text, name, places)
     if kind == "never":
         return 0.0
     before = text[max(0, name.start - _LOOK_BACK) : name.start]
-    if _FEATURE.search(before):
+    if kind == "people":
+        own = any(name.surface in meaning.entity.names for meaning in places)
+        return 0.7 if own and _COUNTRY_AFTER.search(before) else 0.0
+    if _FEATURE.ends(before):
         return 0.9
     beside = any(0 <= name.start - end <= _BESIDE or 0 <= start - name.end <= _BESIDE for start, end, _ in around)
     if beside and _ROAD.search(before):
@@ -128,14 +189,22 @@ def strength_of_word(text: str, name: Found, places: Meanings, around: Sequence[
     near = near_another(places, around)
     if near and _SITED.match(text[name.end : name.end + 24]):
         return 0.85
-    if near and _in_a_list(text, name, around):
+    if _in_a_list(text, name, around, places):
         return 0.85
     thing = kind == "thing"
-    if _CLOSE.search(before):
-        return 0.8 if near else 0.0 if thing else 0.7
-    if _FROM.search(before):
+    if _CLOSE.ends(before):
+        well_known = kind != "weak" or max(meaning.entity.population for meaning in places) >= _WELL_KNOWN
+        return 0.8 if near else 0.0 if thing or not well_known else 0.7
+    if _FROM.ends(before):
         return 0.7 if near and not thing else 0.0
     return 0.0
+
+
+def _is_a_thing(text: str, name: Found) -> bool:
+    """Whether the word stands here with an adjective, or without the article that its name has, as a thing does."""
+    return is_described(text, name.end) or (
+        arabic_word(name.plain) == "thing" and _AS_A_THING.ends(text[max(0, name.start - _LOOK_BACK) : name.start])
+    )
 
 
 def is_described(text: str, end: int) -> bool:
@@ -143,21 +212,21 @@ def is_described(text: str, end: int) -> bool:
     return _DESCRIBED.match(text[end : end + 24]) is not None
 
 
-def _in_a_list(text: str, name: Found, around: Iterable[tuple[int, int, Meanings]]) -> bool:
-    for start, end, _ in around:
+def _in_a_list(text: str, name: Found, around: Iterable[tuple[int, int, Meanings]], places: Meanings) -> bool:
+    """Whether a place of the same country or nearby stands right before or after it, joined by a comma or `and`."""
+    for start, end, meanings in around:
         gap = text[end : name.start] if end <= name.start else text[name.end : start]
-        if len(gap) <= 5 and _LISTED.match(gap):
+        if len(gap) <= 5 and _LISTED.match(gap) and near_another(places, [(start, end, meanings)], _LISTED_KM):
             return True
     return False
 
 
-def near_another(places: Meanings, around: Iterable[tuple[int, int, Meanings]]) -> bool:
+def near_another(places: Meanings, around: Iterable[tuple[int, int, Meanings]], within_km: float = NEAR_KM) -> bool:
     """Whether a likely sense of a name lies near a likely sense of another place, or in a region's country."""
-    mine = [meaning.entity for meaning in heapq.nlargest(4, places, prior)]
+    mine = meant(places).likely
     for _, _, meanings in around:
-        for meaning in heapq.nlargest(3, meanings, prior):
-            other = meaning.entity
-            if any(other.id != entity.id and _km(entity, other) <= NEAR_KM for entity in mine):
+        for other in meant(meanings).likely[:3]:
+            if any(other.id != entity.id and _km(entity, other) <= within_km for entity in mine):
                 return True
     return False
 

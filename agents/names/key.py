@@ -7,7 +7,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from anyascii import anyascii
+from agents.names.alphabets import ARABIC, CYRILLIC, LATIN
 
 ARTICLES = frozenset((
     "al", "el", "ul", "ol", "il", "ad", "ar", "as", "ash", "at", "az", "an", "adh", "ed", "er", "es", "esh", "et",
@@ -51,6 +51,20 @@ class _Folding(dict[int, str]):
 
 _FOLDING = _Folding()
 _FOLDING.update({code: chr(code) if chr(code).isalnum() else " " for code in range(128)})
+_FOLDINGS = tuple(alphabet.folding(lambda char: _FOLDING[ord(char)]) for alphabet in (LATIN, ARABIC, CYRILLIC))
+"""By alphabet; none holds a mark that vanishes."""
+
+
+def _translated(text: str) -> str | None:
+    """Text of one alphabet, or of ASCII, with every character folded; None where it is of neither."""
+    if text.isascii():
+        return text.translate(_FOLDING)
+    for folding in _FOLDINGS:
+        try:
+            return folding(text)
+        except UnicodeEncodeError:
+            continue
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +89,11 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold for scanning, in time linear in the text."""
-    if text.isascii() or not _GONE.search(text):
-        return Folded(f" {text.translate(_FOLDING)} ")
+    folded = _translated(text)
+    if folded is None and not _GONE.search(text):
+        folded = text.translate(_FOLDING)
+    if folded is not None:
+        return Folded(f" {folded} ")
     pieces: list[str] = []
     breaks: list[int] = []
     shifts: list[int] = []
@@ -90,7 +107,8 @@ def fold(text: str) -> Folded:
         breaks.append(length + 1)
         shifts.append(gone)
     pieces.append(text[done:])
-    return Folded(f" {''.join(pieces).translate(_FOLDING)} ", breaks, shifts)
+    kept = "".join(pieces)
+    return Folded(f" {_translated(kept) or kept.translate(_FOLDING)} ", breaks, shifts)
 
 
 def spelling(name: str) -> str:
@@ -111,20 +129,3 @@ def name_key(name: str) -> str:
 
 def _bare_arabic(word: str) -> str:
     return word[2:] if word.startswith("ال") and len(word) > 4 else word
-
-
-_SOUNDS = (
-    ("kh", "x"), ("gh", "g"), ("tch", "s"), ("sch", "s"), ("sh", "s"), ("ch", "s"), ("th", "t"), ("dh", "d"),
-    ("ph", "f"), ("dj", "j"), ("ck", "k"), ("q", "k"), ("c", "k"), ("z", "s"),
-)  # fmt: skip
-_VOWELS = re.compile(r"[aeiouywh'`\W_]+")
-_TWICE = re.compile(r"(.)\1+")
-
-
-def sound_key(name: str) -> str:
-    """The consonants of a name in Latin letters, the same for most transliterations of one name."""
-    words = anyascii(name_key(name)).lower().split()
-    text = "".join(word for word in words if word not in ARTICLES) or "".join(words)
-    for written, sound in _SOUNDS:
-        text = text.replace(written, sound)
-    return _TWICE.sub(r"\1", _VOWELS.sub("", text))

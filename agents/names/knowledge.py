@@ -6,19 +6,21 @@ import hashlib
 import os
 import pickle
 import tempfile
-from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from agents.names import resolve, world
+from agents.names import imported, resolve, world
 from agents.names.book import Book, BookEntry, entries_of
 from agents.names.cache import clear_leftovers
+from agents.names.compiler import Progress
 from agents.names.entity import Entity
-from agents.names.gazetteer import ARTICLE, JOININGS, LAYOUT, MAIN, Gazetteer, open_gazetteer
+from agents.names.gazetteer import ARTICLE, JOININGS, MAIN, Gazetteer, open_gazetteer
 from agents.names.key import Folded, spelling
+from agents.names.lexicon import Lexicon
 from agents.names.packs import PackEntity, bundled_packs, entities_of, read_pack
-from agents.names.scan import Automaton, Found, Meaning, Meanings, scripts_of
+from agents.names.scan import Found, Meaning, Meanings, Scanner, Source
 from agents.names.spellings import Joining
 from streams.records import Kind
 
@@ -27,16 +29,17 @@ _MANY = 60
 
 
 class GazetteerScan:
-    """The gazetteer's automata, with the meanings of the patterns met lately."""
+    """The gazetteer's spellings, with the meanings of those met lately."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
         spelled = {how: gazetteer.spellings(how) for how in JOININGS}
         self._spelled = {how: (found.starts, found.targets, found.flags) for how, found in spelled.items()}
         self._met: OrderedDict[tuple[Joining, int], Meanings] = OrderedDict()
-        self.automaton = Automaton({how: found.patterns for how, found in spelled.items()}, self._meanings)
+        self.lexicon = Lexicon({how: found.patterns for how, found in spelled.items()})
 
-    def _meanings(self, how: Joining, pattern: int) -> Meanings:
+    def meanings(self, how: Joining, pattern: int) -> Meanings:
+        """What the spelling of a number may stand for, the most people first."""
         met = self._met.get((how, pattern))
         if met is not None:
             return met
@@ -66,6 +69,7 @@ class NamesKnowledge:
         self.peoples = book.peoples
         self._scan = scan
         self._book = book
+        self._scanner = Scanner((Source(scan.lexicon, self._met), book.source, book.people_source))
         self._near: list[tuple[str, Kind]] | None = None
 
     def entity(self, entity_id: str) -> Entity | None:
@@ -82,6 +86,10 @@ class NamesKnowledge:
     def find(self, name: str, kind: Kind | None = None) -> list[Entity]:
         """What a person may mean by `name` (any spelling, case or script), best first; empty if nothing."""
         return resolve.find(name, kind, self._book, self.gazetteer, self.theatre)
+
+    def alike(self, name: str, countries: Collection[str]) -> list[tuple[float, Entity]]:
+        """The places of some countries (ISO 3166-1 alpha-2) that sound like an unknown name, with their likeness."""
+        return resolve.alike(name, countries, self._book, self.gazetteer)
 
     def nearest_names(self, name: str, kind: Kind | None = None, limit: int = 3) -> list[str]:
         """Known names most like one that means nothing, best first, for an error message."""
@@ -106,31 +114,49 @@ class NamesKnowledge:
         book = self._book.extended([entry for item in added for entry in entries_of(item)])
         return NamesKnowledge(self.gazetteer, self._scan, book, self.theatre)
 
+    def listed(self) -> Iterator[Entity]:
+        """Every entity that the world, a pack or a watch describes; these stand before the gazetteer's of their id."""
+        return iter(self._book.entities.values())
+
     def routes(self) -> Iterator[Entity]:
         """Every road that a pack or a watch knows."""
         return (entity for entity in self._book.entities.values() if entity.kind == "route")
 
+    def actors(self) -> Iterator[Entity]:
+        """Every actor that a pack or a watch knows."""
+        return (entity for entity in self._book.entities.values() if entity.kind == "actor")
+
+    def namesake_states(self) -> dict[str, Entity]:
+        """American states by the name of a city that they share it with (New York, Washington), as in folded text."""
+        states = world.american_states()
+        return {
+            spelling(states[code]): entity
+            for entity in self._book.entities.values()
+            if entity.feature == "region" and entity.country == "US"
+            for code in [(entity.admin1 or "").removeprefix("US.")]
+            if code in states and code != "DC" and states[code] not in entity.names
+        }
+
     def scan(self, folded: Folded, text: str) -> list[Found]:
         """Every name in the text, nested and overlapping ones too, in no order."""
-        found: list[Found] = []
-        scripts = scripts_of(folded)
-        self._scan.automaton.scan(folded, text, found, scripts)
-        entities = self._book.entities
-        for at, name in enumerate(found):
-            if any(meaning.entity.id in entities for meaning in name.meanings):
-                meanings = tuple(
-                    replace(meaning, entity=entities[meaning.entity.id], alias=not meaning.main)
-                    if meaning.entity.id in entities
-                    else meaning
-                    for meaning in name.meanings
-                )
-                found[at] = replace(name, meanings=meanings)
-        self._book.automaton.scan(folded, text, found, scripts)
-        return found
+        return self.scan_all(folded, text)[0]
 
-    def peoples_in(self, folded: Folded) -> Counter[str]:
-        """Countries by the times their people are named (`Syrian`, `libanaise`)."""
-        return self._book.peoples_in(folded)
+    def scan_all(self, folded: Folded, text: str) -> tuple[list[Found], list[Found]]:
+        """Every name in the text, and every adjective or noun that names a country's people, with the country."""
+        gazetteer, book, peoples = self._scanner.scan(folded, text)
+        return gazetteer + book, peoples
+
+    def _met(self, how: Joining, pattern: int) -> Meanings:
+        """What a spelling of the gazetteer means, its places as packs and watches describe them."""
+        entities, meanings = self._book.entities, self._scan.meanings(how, pattern)
+        if not any(meaning.entity.id in entities for meaning in meanings):
+            return meanings
+        return tuple(
+            replace(meaning, entity=entities[meaning.entity.id], alias=not meaning.main)
+            if meaning.entity.id in entities
+            else meaning
+            for meaning in meanings
+        )
 
     def people_of(self, word: str) -> str | None:
         """The country whose people an adjective or noun names, or None."""
@@ -172,14 +198,16 @@ def default_cache_dir() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "newswatch"
 
 
-def load_knowledge(packs: Sequence[Path] = (), cache_dir: Path | None = None) -> NamesKnowledge:
+def load_knowledge(
+    packs: Sequence[Path] = (), cache_dir: Path | None = None, progress: Progress | None = None
+) -> NamesKnowledge:
     """The bundled packs and these, over the gazetteer; a later pack overrides an earlier one by id.
 
-    The first call on a machine compiles the gazetteer into `cache_dir` (about half a minute); later ones take a
-    few seconds. Raises ConfigInvalid for a pack with mistakes.
+    The first call on a machine compiles the gazetteer into `cache_dir` (ten seconds on two cores) and tells
+    `progress` how far it is; later ones take a second or two. Raises ConfigInvalid for a pack with mistakes.
     """
     cache = cache_dir or default_cache_dir()
-    gazetteer = open_gazetteer(cache)
+    gazetteer = open_gazetteer(cache, progress)
     paths = [*bundled_packs(), *packs]
     entries, theatre, peoples = _entries(paths, gazetteer, cache)
     return NamesKnowledge(gazetteer, GazetteerScan(gazetteer), Book(entries, peoples), theatre)
@@ -189,9 +217,19 @@ def _entries(
     paths: list[Path], gazetteer: Gazetteer, cache: Path
 ) -> tuple[list[BookEntry], frozenset[str], dict[str, str]]:
     """What the packs and the world hold, from a cache keyed by their contents."""
-    digest = hashlib.sha256(f"{LAYOUT} {os.environ.get('PYTHONHASHSEED', '')}".encode())
+    digest = hashlib.sha256(f"{gazetteer.version} {os.environ.get('PYTHONHASHSEED', '')}".encode())
     digest.update(world.world_sources())
-    for code in ("book.py", "packs.py", "spellings.py", "world.py", "entity.py", "knowledge.py", "key.py"):
+    for code in (
+        "book.py",
+        "packs.py",
+        "spellings.py",
+        "words.py",
+        "world.py",
+        "entity.py",
+        "knowledge.py",
+        "key.py",
+        "imported.py",
+    ):
         digest.update((Path(__file__).parent / code).read_bytes())
     for path in paths:
         digest.update(path.read_bytes() if path.is_file() else b"")
@@ -202,6 +240,7 @@ def _entries(
         return loaded
     items = [PackEntity(entity) for entity in (*world.countries(), *world.regions(gazetteer), *world.wide_areas())]
     items += [PackEntity(county) for county in world.american_counties()]
+    items += [PackEntity(city, scanned=names) for city, names in world.exonyms(gazetteer)]
     by_id = {item.entity.id: item for item in items}
     theatre: set[str] = set()
     for path in paths:
@@ -213,12 +252,16 @@ def _entries(
             if base is None and item.entity.id.startswith("geonames:"):
                 row = gazetteer.row(int(item.entity.id.partition(":")[2]))
                 base = None if row is None else gazetteer.entity(row)
-            by_id[item.entity.id] = completed(item, base)
+            made = completed(item, base)
+            if known is not None and known.scanned is not None and made.scanned is not None:
+                made = replace(made, scanned=(*made.scanned, *known.scanned))
+            by_id[item.entity.id] = made
+    imported.add_regions(by_id, gazetteer)
     entries = [entry for item in by_id.values() for entry in entries_of(item)]
     result = (entries, frozenset(theatre), world.peoples())
-    handle, made = tempfile.mkstemp(prefix="book-", dir=cache)
+    handle, temporary = tempfile.mkstemp(prefix="book-", dir=cache)
     with os.fdopen(handle, "wb") as out:
         pickle.dump(result, out, protocol=pickle.HIGHEST_PROTOCOL)
     clear_leftovers(cache)
-    os.replace(made, file)  # noqa: PTH105 - atomic, so that several processes may race
+    os.replace(temporary, file)  # noqa: PTH105 - atomic, so that several processes may race
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -108,6 +109,11 @@ def bundled_packs() -> list[Path]:
 
 def read_pack(path: Path) -> Pack:
     """Read one pack; raises ConfigInvalid with `file:line:column: what, and what to do` for every mistake."""
+    return read_pack_lines(path)[0]
+
+
+def read_pack_lines(path: Path) -> tuple[Pack, Callable[[tuple[int | str, ...]], int]]:
+    """Read one pack as `read_pack` does, with what tells the line of a location in it (`("tests", 0, "text")`)."""
     try:
         raw = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -120,7 +126,7 @@ def read_pack(path: Path) -> Pack:
     if not isinstance(raw, dict):
         raise ConfigInvalid([f"{path}:1:1: not a pack; begin with `pack: an-id` and `name: ...`"])
     try:
-        return Pack.model_validate(raw)
+        return Pack.model_validate(raw), lambda location: _position(raw, location)[0]
     except ValidationError as error:
         mistakes = []
         for problem in error.errors():

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Iterable, Iterator
 
-from anyascii import anyascii
 from rapidfuzz import fuzz, process
 
 from agents.names.book import Book
 from agents.names.entity import Entity
 from agents.names.gazetteer import Gazetteer
-from agents.names.key import name_key, sound_key
+from agents.names.key import name_key
+from agents.names.sound import ALIKE, Sound, likeness, nearby, sound_of
 from streams.records import Kind
 
-_ALIKE = 74.0
+_ALIKE_ANYWHERE = 92.0
+"""Likeness from which names that differ in a consonant are spellings of one where no country is said."""
+_FEWEST_CONSONANTS = 2
 _SUGGESTED_CITIES = 20_000
 
 
@@ -26,27 +29,65 @@ def find(name: str, kind: Kind | None, book: Book, gazetteer: Gazetteer, theatre
     found = [entity for entity in found if kind in (None, entity.kind)]
     if found:
         return sorted(found, key=lambda entity: -standing(entity, key, theatre))
-    sound = sound_key(name)
-    if len(sound) < 3:
+    sound = sound_of(name)
+    if len(sound.bones) <= _FEWEST_CONSONANTS:
         return []
-    near = _wanted(
-        book.by_sound.get(sound, []), gazetteer.by_sound(sound) if kind in (None, "place") else [], book, gazetteer
-    )
-    written = anyascii(key)
+    rated = _verified(sound, [sound.bones], kind, book, gazetteer)
+    if not rated:
+        near = _verified(sound, nearby(sound.bones), kind, book, gazetteer)
+        rated = [one for one in near if one[0] >= _ALIKE_ANYWHERE]
+    return [entity for _, entity in sorted(rated, key=lambda one: -one[0] / 10 - standing(one[1], key, theatre))]
+
+
+def alike(name: str, countries: Collection[str], book: Book, gazetteer: Gazetteer) -> list[tuple[float, Entity]]:
+    """The places of some countries that a name nobody knows may be a spelling of, with their likeness, best first.
+
+    Likeness is from 0 to 100 (agents.names.sound.likeness), and never below what makes two spellings of one name.
+    """
+    sound = sound_of(name)
+    if len(sound.bones) < _FEWEST_CONSONANTS:
+        return []
+    rated = _verified(sound, [sound.bones, *nearby(sound.bones)], "place", book, gazetteer, countries)
+    return sorted(rated, key=lambda one: (-one[0], -one[1].population, one[1].id))
+
+
+def _verified(
+    sound: Sound,
+    bones: Iterable[str],
+    kind: Kind | None,
+    book: Book,
+    gazetteer: Gazetteer,
+    countries: Collection[str] | None = None,
+) -> list[tuple[float, Entity]]:
+    ids: dict[str, None] = {}
+    rows: dict[int, None] = {}
+    for one in bones:
+        ids.update(dict.fromkeys(book.by_sound.get(one, ())))
+        if kind in (None, "place"):
+            rows.update(dict.fromkeys(gazetteer.by_sound(one)))
+    if countries is not None:
+        ids = {one: None for one in ids if _in_one(book.entities[one], countries)}
+        rows = {row: None for row in rows if gazetteer.country(row) in countries}
     rated = []
-    for entity in near:
+    for entity in _wanted(list(ids), list(rows), book, gazetteer):
         if kind not in (None, entity.kind):
             continue
-        ratio = max(fuzz.ratio(written, anyascii(name_key(other))) for other in entity.names)
-        if not name.isascii() and not _latin(name):
-            ratio = max(ratio, max(fuzz.ratio(sound, sound_key(other)) for other in entity.names) - 10)
-        if ratio >= _ALIKE:
-            rated.append((ratio / 10 + standing(entity, key, theatre), entity))
-    return [entity for _, entity in sorted(rated, key=lambda pair: -pair[0])]
+        best = max((likeness(sound, sound_of(other)) for other in _spelled(entity)), default=0.0)
+        if best >= ALIKE:
+            rated.append((best, entity))
+    return rated
 
 
-def _latin(name: str) -> bool:
-    return any("a" <= char.lower() <= "z" for char in name)
+def _in_one(entity: Entity, countries: Collection[str]) -> bool:
+    """Whether a place lies in one of the countries; a country itself is spelled in ways that everybody knows."""
+    return entity.country in countries and entity.feature != "country"
+
+
+def _spelled(entity: Entity) -> Iterator[str]:
+    """The names of an entity but for the transliterations in small letters that GeoNames gives its places."""
+    for name in entity.names:
+        if entity.kind != "place" or not name.isascii() or name[:1].isupper():
+            yield name
 
 
 def standing(entity: Entity, key: str, theatre: frozenset[str]) -> float:

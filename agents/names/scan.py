@@ -1,28 +1,28 @@
-"""Finding names in text: automata over folded text, and what each name found may mean."""
+"""Finding names in text: spellings looked up in folded text by its words, and what each name found may mean."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-import ahocorasick_rs
+from itertools import compress
+from typing import NamedTuple
+from unicodedata import combining
 
 from agents.names.entity import Entity
 from agents.names.key import Folded
-from agents.names.spellings import Joining, clitic_length, is_ending
+from agents.names.lexicon import Lexicon
+from agents.names.spellings import Joining, clitic_length
 from agents.names.words import is_ordinary
 
 Meanings = tuple["Meaning", ...]
 _CAPITALS = re.compile(r"(?<=\s)[^\W\d_a-zа-яα-ω]{2,}(?: [^\W\d_a-zа-яα-ω]{2,})*(?=\s)")
 _LONG_CAPITALS = re.compile(r"[A-ZА-ЯΑ-Ω]{4,}")
-_SCRIPTS: dict[Joining, re.Pattern[str]] = {
-    "clitic": re.compile("[\u0590-\u06ff]"),
-    "inflected": re.compile("[\u0370-\u052f]"),
-}
 _NEIGHBOUR = 24
-MAX_ENDING = 4
-MAX_CLITIC = 4
+_REMEMBERED = 200_000
+"""Words and spellings met lately that are kept ready."""
+_LONGEST = 100
+"""Letters of a word that may be remembered; no name has a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,7 @@ class Meaning:
     """The gazetteer alone gives the spelling to a place that a pack or a watch describes by others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A name in the text; offsets are into the original text."""
 
     start: int
@@ -58,64 +57,173 @@ class Found:
     """All in capitals."""
 
 
-class Automaton:
-    """One automaton for each way of joining; `meanings(how, pattern)` tells what a pattern may stand for."""
+class Source(NamedTuple):
+    """Spellings, and what the one of a number may stand for."""
 
-    def __init__(self, patterns: dict[Joining, list[str]], meanings: Callable[[Joining, int], Meanings]) -> None:
-        self._automata = {
-            how: ahocorasick_rs.AhoCorasick(
-                listed,
-                matchkind=ahocorasick_rs.MatchKind.Standard,
-                store_patterns=False,
-                implementation=ahocorasick_rs.Implementation.ContiguousNFA,
-            )
-            for how, listed in patterns.items()
-            if listed
-        }
-        self._meanings = meanings
+    lexicon: Lexicon
+    meanings: Callable[[Joining, int], Meanings]
+    in_capitals: bool = True
+    """Whether they are found in text all in capitals too."""
 
-    def scan(self, folded: Folded, text: str, out: list[Found], scripts: Iterable[Joining]) -> None:
-        """Add every name in the text, nested and overlapping ones too."""
-        for how in scripts:
-            automaton = self._automata.get(how)
-            if automaton is None:
+
+class _Sense(NamedTuple):
+    """What a spelling means where certain letters are glued before it."""
+
+    glued: int
+    """How many of those letters are not the name's."""
+    meanings: Meanings
+    conditional: bool
+    """Some count in certain forms only."""
+
+
+class _Begun(NamedTuple):
+    """What may begin at a word."""
+
+    alone: tuple[tuple[int, Joining, _Sense], ...]
+    """Names that are the one word: their source, how they join, what they mean."""
+    longer: tuple[tuple[int, Joining, int, Callable[[str], bool]], ...]
+    """Names that may go on from it: their source, how they join, the letters glued before them, and whether the
+    first two words may begin one."""
+    capitals: bool
+
+
+class _Words(dict[str, _Begun | None]):
+    """What may begin at a word, told once for each word; None for most."""
+
+    def __init__(self, begun: Callable[[str], _Begun | None]) -> None:
+        super().__init__()
+        self._begun = begun
+
+    def __missing__(self, word: str) -> _Begun | None:
+        if not word or len(word) > _LONGEST:
+            return None
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        begun = self[word] = self._begun(word)
+        return begun
+
+
+class Scanner:
+    """Finds the names of several sources in one pass over the words."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = sources
+        self._words = _Words(self._begun)
+        self._senses: dict[tuple[int, Joining, int, str], _Sense | None] = {}
+
+    def scan(self, folded: Folded, text: str) -> list[list[Found]]:
+        """Every name of each source in the text, nested and overlapping ones too, in no order."""
+        plain, shifted = folded.text, bool(folded.breaks)
+        found: list[list[Found]] = [[] for _ in self._sources]
+        shouting = False
+        at = 0
+        words = plain.split(" ")
+        begins = list(map(self._words.__getitem__, words))
+        for begun, word, after in compress(zip(begins, words, words[1:], strict=False), begins):
+            alone, longer, capitals = begun  # type: ignore[misc]  # None is left out
+            if capitals:
+                shouting = True
+            on: list[tuple[int, Joining, int, Callable[[str], bool]]] = []
+            for way in longer:
+                if way[3](f"{word[way[2] :]} {after}"):
+                    on.append(way)
+            if alone:
+                at = plain.find(f" {word} ", at)
+            elif on:
+                # what stands before and is this word with this one after it was found before
+                pair = plain.find(f" {word} {after} ", at)
+                at = pair if pair >= 0 else plain.rfind(f" {word} ")
+            else:
                 continue
-            for pattern, start, end in automaton.find_matches_as_indexes(folded.text, overlapping=True):
-                self._take(how, pattern, start, end, folded, text, out)
-        word = self._automata.get("word")
-        if word is not None and _LONG_CAPITALS.search(folded.text):
-            for run in _CAPITALS.finditer(folded.text):
-                if not _LONG_CAPITALS.search(run.group()):
-                    continue
-                titled = f" {run.group().title()} "
-                for pattern, start, end in word.find_matches_as_indexes(titled, overlapping=True):
-                    at = run.start() - 1
-                    self._take("word", pattern, at + start, at + end, folded, text, out, shouted=True)
+            begin = at + 1
+            at = begin + len(word)
+            for source, how, sense in alone:
+                start = begin + sense.glued
+                if shifted or sense.conditional:
+                    _take(sense, how, start, at, folded, text, found[source])
+                else:
+                    found[source].append(
+                        Found(start - 1, at - 1, text[start - 1 : at - 1], plain[start:at], sense.meanings)
+                    )
+            for source, how, glued, _ in on:
+                prefix = word[:glued]
+                for number, stop in self._sources[source].lexicon.longer(how, plain, begin + glued, at):
+                    known = self._sense(source, how, number, prefix)
+                    if known is not None:
+                        _take(known, how, begin + known.glued, stop, folded, text, found[source])
+        if shouting:
+            self._shouted(folded, text, found)
+        return found
 
-    def _take(
-        self, how: Joining, pattern: int, start: int, end: int, folded: Folded, text: str, out: list[Found],
-        *, shouted: bool = False,
-    ) -> None:  # fmt: skip
-        meanings = self._meanings(how, pattern)
-        if how == "word":
-            start += 1
-            while folded.text[end - 1] == " ":
-                end -= 1
-        elif how == "clitic":
+    def _begun(self, word: str) -> _Begun | None:
+        alone = []
+        for source, (lexicon, _, _) in enumerate(self._sources):
+            for how, number, glued in lexicon.alone(word):
+                sense = self._sense(source, how, number, word[:glued])
+                if sense is not None:
+                    alone.append((source, how, sense))
+        longer = tuple(
+            (source, how, glued, lexicon.pairs[how])
+            for source, (lexicon, _, _) in enumerate(self._sources)
+            for how, glued in lexicon.begin(word)
+        )
+        capitals = _LONG_CAPITALS.search(word) is not None
+        return _Begun(tuple(alone), longer, capitals) if alone or longer or capitals else None
+
+    def _sense(self, source: int, how: Joining, number: int, prefix: str) -> _Sense | None:
+        key = (source, how, number, prefix)
+        if key in self._senses:
+            return self._senses[key]
+        if len(self._senses) >= _REMEMBERED:
+            self._senses.clear()
+        glued, meanings = 0, self._sources[source].meanings(how, number)
+        if how == "clitic":
+            glued, meanings = _unglued(prefix, meanings)
+        conditional = any(meaning.exact or meaning.dotted for meaning in meanings)
+        sense = self._senses[key] = _Sense(glued, meanings, conditional) if meanings else None
+        return sense
+
+    def _shouted(self, folded: Folded, text: str, found: list[list[Found]]) -> None:
+        """Names in a run of capitals, which are known in small letters."""
+        for run in _CAPITALS.finditer(folded.text):
+            if not _LONG_CAPITALS.search(run.group()):
+                continue
+            titled = f" {run.group().title()} "
+            at = 0
+            for word in filter(self._words.__getitem__, titled.split(" ")):
+                at = titled.find(f" {word} ", at)
+                begin = at + 1
+                at = begin + len(word)
+                begun = self._words[word]
+                assert begun is not None
+                before = run.start() - 1
+                for source, how, sense in begun.alone:
+                    if how != "clitic" and self._sources[source].in_capitals:
+                        _take(sense, how, before + begin, before + at, folded, text, found[source], shouted=True)
+                for source, how, *_ in begun.longer:
+                    if how != "clitic" and self._sources[source].in_capitals:
+                        for number, stop in self._sources[source].lexicon.longer(how, titled, begin, at):
+                            known = self._sense(source, how, number, "")
+                            if known is not None:
+                                _take(
+                                    known, how, before + begin, before + stop, folded, text, found[source], shouted=True
+                                )
+
+
+def _take(
+    sense: _Sense, how: Joining, start: int, end: int, folded: Folded, text: str, out: list[Found],
+    *, shouted: bool = False,
+) -> None:  # fmt: skip
+    if how == "word":
+        while folded.text[end - 1] == " ":
             end -= 1
-            placed = _unglue(folded.text, start, meanings)
-            if placed is None:
-                return
-            start, meanings = placed
-        else:
-            start += 1
-            stop = folded.text.find(" ", end)
-            if stop - end > MAX_ENDING or not is_ending(folded.text[end:stop]):
-                return
-            end = stop
-        first, last = folded.original(start), folded.original(end - 1) + 1
-        surface = text[first:last]
-        kept = tuple(meaning for meaning in meanings if not meaning.exact or surface in meaning.exact)
+    first, last = folded.original(start), folded.original(end - 1) + 1
+    while folded.breaks and last < len(text) and combining(text[last]):
+        last += 1  # a vowel sign on the last letter belongs to it
+    surface = text[first:last]
+    kept = sense.meanings
+    if sense.conditional:
+        kept = tuple(meaning for meaning in kept if not meaning.exact or surface in meaning.exact)
         if kept and kept[0].exact and is_ordinary(surface) and _amid_capitals(folded.text, start, end):
             kept = tuple(meaning for meaning in kept if not meaning.exact)
         if kept and kept[0].dotted:
@@ -123,8 +231,8 @@ class Automaton:
                 return
             last += 1
             surface = text[first:last]
-        if kept:
-            out.append(Found(first, last, surface, folded.text[start:end], kept, shouted))
+    if kept:
+        out.append(Found(first, last, surface, folded.text[start:end], kept, shouted))
 
 
 def _amid_capitals(folded: str, start: int, end: int) -> bool:
@@ -137,12 +245,8 @@ def _amid_capitals(folded: str, start: int, end: int) -> bool:
     )
 
 
-def _unglue(folded: str, start: int, meanings: Meanings) -> tuple[int, Meanings] | None:
-    """The start of a name after the letters glued before it, with the meanings that allow those letters."""
-    begin = folded.rfind(" ", max(0, start - MAX_CLITIC - 1), start) + 1
-    if begin == 0 and not folded.startswith(" ", max(0, start - MAX_CLITIC - 1)):
-        return None
-    prefix = folded[begin:start]
+def _unglued(prefix: str, meanings: Meanings) -> tuple[int, Meanings]:
+    """How many of the letters glued before a name are not its own, and the meanings that allow those letters."""
     allowed = []
     glued = 0
     for meaning in meanings:
@@ -150,15 +254,7 @@ def _unglue(folded: str, start: int, meanings: Meanings) -> tuple[int, Meanings]
         if length is not None:
             allowed.append(meaning)
             glued = length
-    return (begin + glued, tuple(allowed)) if allowed else None
-
-
-def scripts_of(folded: Folded) -> list[Joining]:
-    """Which automata can find anything in a text."""
-    found: list[Joining] = ["word"]
-    if not folded.text.isascii():
-        found.extend(how for how, letters in _SCRIPTS.items() if letters.search(folded.text))
-    return found
+    return glued, tuple(allowed)
 
 
 def longest(found: list[Found]) -> list[Found]:
@@ -172,14 +268,44 @@ def longest(found: list[Found]) -> list[Found]:
         elif name.start >= reach:
             kept.append(name)
             reach = name.end
+        elif _behind_article(kept[-1], name):
+            kept[-1] = name
+            reach = name.end
     return kept
 
 
+_ARTICLES = frozenset(("l", "la", "le", "les", "el", "los", "las", "the"))
+
+
+def _behind_article(place: Found, name: Found) -> bool:
+    """Whether a place takes an article from another name: `L'Union` is a town, `L'Union européenne` an actor."""
+    if place.surface[: name.start - place.start].strip(" '’").lower() not in _ARTICLES:
+        return False
+    acts = any(meaning.entity.kind == "actor" for meaning in name.meanings)
+    return name.end > place.end or (
+        name.end == place.end and acts and not any(meaning.entity.kind == "actor" for meaning in place.meanings)
+    )
+
+
 def joined(one: Found, other: Found) -> Found:
-    """One span found by two automata, with the meanings of both."""
-    by_id = {meaning.entity.id: meaning for meaning in one.meanings}
-    for meaning in other.meanings:
+    """One span found in two sources, with the meanings of both."""
+    meanings = _both(one.meanings, other.meanings)
+    return Found(one.start, one.end, one.surface, one.plain, meanings, one.shouted and other.shouted)
+
+
+_BOTH: dict[tuple[int, int], tuple[Meanings, Meanings, Meanings]] = {}
+
+
+def _both(some: Meanings, others: Meanings) -> Meanings:
+    """The meanings of both; the same two give the same tuple, so that what follows from it is told once."""
+    met = _BOTH.get((id(some), id(others)))
+    if met is not None:  # it holds the two, so their ids are theirs alone
+        return met[2]
+    by_id = {meaning.entity.id: meaning for meaning in some}
+    for meaning in others:
         same = by_id.get(meaning.entity.id)
         if same is None or (same.alias and not meaning.alias):
             by_id[meaning.entity.id] = meaning
-    return Found(one.start, one.end, one.surface, one.plain, tuple(by_id.values()), one.shouted and other.shouted)
+    if len(_BOTH) >= _REMEMBERED:
+        _BOTH.clear()
+    return _BOTH.setdefault((id(some), id(others)), (some, others, tuple(by_id.values())))[2]

@@ -32,11 +32,9 @@ def joining(name: str) -> Joining | None:
 
 
 def cased(name: str) -> Iterator[str]:
-    """The ways a capitalised name is written: as given, and with every word capitalised."""
-    yield name
+    """The ways a name is written: as given, as a sentence begins with it, and with every word capitalised."""
     titled = " ".join(word[:1].upper() + word[1:] for word in name.split(" "))
-    if titled != name:
-        yield titled
+    yield from dict.fromkeys((name, name[:1].upper() + name[1:], titled))
 
 
 def place_spellings(name: str, *, articles: bool = False) -> Iterator[tuple[Joining, str]]:
@@ -49,7 +47,7 @@ def place_spellings(name: str, *, articles: bool = False) -> Iterator[tuple[Join
         yield how, bare(plain) + " "
         return
     if how == "inflected":
-        yield how, " " + (_LAST_VOWEL.sub("", plain) if len(plain) > 4 else plain)
+        yield from ((how, f" {form}") for form in _cyrillic_forms(plain))
         return
     apart = fold(name).text[1:-1]
     if apart != plain and apart.strip() == apart:
@@ -72,6 +70,30 @@ def place_spellings(name: str, *, articles: bool = False) -> Iterator[tuple[Join
                 yield how, f" {written} "
 
 
+_CASES = {"ая": "ой ую", "ый": "ого ому ом", "ий": "ого ому ом", "ое": "ого ому ом", "ие": "их им", "ые": "ых им"}
+_ADJECTIVES = {spelling(ending): tuple(map(spelling, cases.split())) for ending, cases in _CASES.items()}
+_SHORT_FEMININE = {"а": ("ы", "у", "е", "ои"), "я": ("и", "ю", "е", "еи")}
+
+
+def _cyrillic_forms(plain: str) -> Iterator[str]:
+    """The beginnings that the case endings of a Cyrillic name's last word follow, with every case of its first word.
+
+    A short name keeps its vowel and is spelled in each case: without it `Газа` would be any `газ`.
+    """
+    first, _, rest = plain.partition(" ")
+    last = plain if len(plain) <= 4 else _LAST_VOWEL.sub("", plain)
+    yield last
+    if len(plain) <= 4:
+        yield from (plain[:-1] + ending for ending in _SHORT_FEMININE.get(plain[-1:], ()))
+    if not rest:
+        return
+    rest = _LAST_VOWEL.sub("", rest) if len(rest) > 4 else rest
+    if first[-2:] in _ADJECTIVES:
+        yield from (f"{first[:-2]}{ending} {rest}" for ending in _ADJECTIVES[first[-2:]])
+    elif first[:1].islower() and not _LAST_VOWEL.search(first):
+        yield from (f"{first}{ending} {rest}" for ending in ("а", "у", "е", "ом"))
+
+
 def bare(word: str) -> str:
     """An Arabic name without its article, which a clitic may have swallowed."""
     return word[2:] if word.startswith("ال") and len(word) > 4 else word
@@ -79,9 +101,11 @@ def bare(word: str) -> str:
 
 _ARABIC_PREFIX = re.compile("^([وف]?)(ال|[بك]ال|لل|[بكل])?$")
 _HEBREW_PREFIX = re.compile("^[ובהלמשכ]{1,2}$")
-_CYRILLIC_ENDING = re.compile(
-    "^(а|я|у|ю|е|и|ы|о|і|ї|ом|ем|ой|ей|ою|ею|ам|ям|ами|ями|ах|ях|ов|ев|ого|ому|ым|им|ые|ый|ий|ая|й|ь|ью|ии|ию|ия|ві|ку)?$"
+_WRITTEN_ENDINGS = (
+    "а я у ю е и ы о і ї й ь ом ем ой ей ою ею ам ям ами ями ах ях ов ев ого ому ым им ые ый ий ая ью ии ию ия ві ку"
 )
+_CYRILLIC_ENDINGS = frozenset(map(spelling, ["", *_WRITTEN_ENDINGS.split()]))
+"""Folded, which takes the mark off й and ї."""
 
 
 def clitic_length(prefix: str, with_article: bool) -> int | None:
@@ -103,4 +127,4 @@ def clitic_length(prefix: str, with_article: bool) -> int | None:
 
 def is_ending(ending: str) -> bool:
     """Whether letters glued after a Cyrillic or Greek name are a case ending."""
-    return _CYRILLIC_ENDING.match(ending.lower()) is not None
+    return ending.lower() in _CYRILLIC_ENDINGS

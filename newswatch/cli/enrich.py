@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from newswatch.cli.names_progress import prepare_names
 from newswatch.settings import EnrichSettings
 from streams.records import Article, EnrichedArticle, Mention
 
@@ -69,6 +70,7 @@ def run_enrich(
     from agents.names.knowledge import load_knowledge  # noqa: PLC0415
 
     out, errors = out or sys.stdout, errors or sys.stderr
+    prepare_names(cache_dir, errors)
     enricher = Enricher(load_knowledge(packs, cache_dir), Recogniser(models))
     wrong = 0
     source = sys.stdin.buffer if file == "-" else Path(file).open("rb")  # noqa: SIM115 - closed below
@@ -216,4 +218,6 @@ def as_row(mention: Mention) -> dict[str, Any]:
     }  # fmt: skip
     if mention.kind == "route":
         row["waypoints"] = list(mention.waypoints)
+    if mention.modality != "fact":
+        row["modality"] = mention.modality
     return row

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, func, insert, select, update
 
+from streams.archive.feed_schema import feeds
 from streams.archive.outbox import not_done
-from streams.archive.schema import alerts, articles, dead, deliveries, feeds, mentions
+from streams.archive.schema import alerts, articles, dead, deliveries, mentions
 from streams.ids import digest
 from streams.records import Article, EnrichedArticle, encode_article
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from streams.archive.schema import feed_pauses, kept_feeds
+from streams.archive.feed_schema import feed_pauses, kept_feeds
 
 
 @dataclass(frozen=True, slots=True)

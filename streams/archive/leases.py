@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from streams.archive.schema import poll_leases, pollers
+from streams.archive.feed_schema import poll_leases, pollers
 
 SHARES = 64
 """Feeds are shared by their hosts, so that one poller alone sees to the manners of a host."""

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Table, delete, insert, literal, select, updat
 from sqlalchemy.dialects import postgresql, sqlite
 
 from streams.archive.articles import content_hash
-from streams.archive.schema import articles, dead, entries, feeds, outbox, revisions
+from streams.archive.feed_schema import entries, feeds
+from streams.archive.schema import articles, dead, outbox, revisions
 from streams.records import Article, DeadArticle, encode_article
 
 _MOST_PARAMETERS = 500

@@ -8,7 +8,8 @@ import pytest
 from house import House, Loopback
 from sqlalchemy import func, select
 
-from streams.archive.schema import articles, dead, entries, feeds, revisions
+from streams.archive.feed_schema import entries, feeds
+from streams.archive.schema import articles, dead, revisions
 
 
 @pytest.mark.long

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from streams.archive.schema import metadata
+from streams.archive import feed_schema, schema
+from streams.archive.metadata import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

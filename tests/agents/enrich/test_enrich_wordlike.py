@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agents.enrich.bodies import acts, bodies, members_end, with_article
-from agents.enrich.wordlike import arabic_word, is_described
+from agents.enrich.wordlike import is_described
 from agents.names.key import fold
 from agents.names.knowledge import NamesKnowledge
+from agents.names.words import arabic_word
 
 _PEOPLES = {"Syrian": "SY", "Turkish": "TR", "Turks": "TR", "turque": "TR"}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from streams.archive.engine import Archive, open_archive
+from streams.archive.feed_schema import poll_leases
 from streams.archive.leases import LEASE, SHARES, Renewal, give_back, owners, renew
-from streams.archive.schema import poll_leases
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from streams.archive.articles import content_hash
 from streams.archive.engine import Archive, open_archive
+from streams.archive.feed_schema import entries, feeds
 from streams.archive.polls import FeedState, PollCommit, SeenEntry, feed_states, known_articles, known_dead, write_poll
-from streams.archive.schema import articles, dead, entries, feeds, outbox, revisions
+from streams.archive.schema import articles, dead, outbox, revisions
 from streams.records import Article, DeadArticle, decode_article
 
 NOW = datetime(2024, 2, 3, 12, 0, tzinfo=UTC)

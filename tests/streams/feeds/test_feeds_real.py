@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import func, select
 
 from streams.archive.engine import Archive
-from streams.archive.schema import articles, dead, entries, outbox
+from streams.archive.feed_schema import entries
+from streams.archive.schema import articles, dead, outbox
 from streams.feeds.catalogue import Feed
 from streams.feeds.poller import Poller
 

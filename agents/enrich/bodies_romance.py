@@ -1,0 +1,82 @@
+"""French and Spanish bodies of a people, ministries and universities: `police militaire russe`, `Ejército sirio`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from agents.enrich.prefilter import Cued
+
+_FR = (
+    r"armée(?: de l['’]air| de terre| nationale| régulière| arabe)?|"
+    r"forces(?: armées| de sécurité| de défense| gouvernementales| spéciales| aériennes| navales| terrestres|"
+    r" loyalistes| régulières| d['’]occupation)?|"
+    r"gouvernement|régime|junte|marine(?: nationale)?|aviation(?: militaire)?|"
+    r"police(?: militaire| nationale| fédérale| judiciaire)?|milices?|milicien(?:ne)?s|militaires|parlement|opposition|"
+    r"autorités|conseillers(?: militaires)?|troupes|coalition|gendarmerie|garde nationale|gardes?-côtes|"
+    r"gardes?-frontières?|état-major|services? de renseignements?|services de sécurité|"
+    r"renseignements?(?: militaires?)?|présidence|protection civile|défense civile|banque centrale|combattants|soldats|"
+    r"paramilitaires"
+)
+_ES = (
+    r"ejército(?: nacional)?|fuerzas(?: armadas| de seguridad| especiales| aéreas| navales| gubernamentales)?|"
+    r"fuerza aérea|gobierno|régimen|junta|armada|marina|aviación|policía(?: nacional| militar| federal)?|milicias?|"
+    r"milicianos|militares|parlamento|oposición|autoridades|tropas|coalición|guardia nacional|guardia costera|"
+    r"guardacostas|estado mayor|inteligencia(?: militar)?|presidencia|defensa civil|soldados|combatientes|paramilitares"
+)
+_BODIES = {
+    "fr": Cued(rf"\b(?P<body>{_FR}) (?P<people>[^\W\d_]+(?:-[^\W\d_]+)?)\b", re.IGNORECASE),
+    "es": Cued(rf"\b(?P<body>{_ES}) (?P<people>[^\W\d_]+)\b", re.IGNORECASE),
+}
+_MINISTRIES = {
+    "fr": Cued(
+        r"\b[Mm]inistère (?:(?P<people>[^\W\d_A-Z]+) )?(?:de la |de l['’]|des |du )"
+        r"[A-ZÀ-Þ][\w’'-]*(?: et (?:de la |de l['’]|des |du )?[A-ZÀ-Þ][\w’'-]*)?(?P<after> [^\W\d_A-Z]+\b)?"
+    ),
+    "es": Cued(
+        r"\b[Mm]inisterio (?:(?P<people>[^\W\d_A-Z]+) )?(?:de la |de los |de |del )"
+        r"[A-ZÀ-Þ]\w*(?: y [A-ZÀ-Þ]\w*| [A-ZÀ-Þ]\w*)?(?: de (?!la |los )[A-ZÀ-Þ]\w+)?(?P<after> [^\W\d_A-Z]+\b)?"
+    ),
+}
+_UNIVERSITY = Cued(
+    r"\b(?:Université|Universidad|Faculté|Institut|Instituto)(?: (?:[a-zà-ÿ]+ )?(?:d['’]|de |du |des |del )| )"
+    r"(?:Al-|al-|El-|el-)?[A-ZÀ-Þ][\w’-]+(?:[ -][A-ZÀ-Þ][\w’-]+)*"
+)
+
+
+_ORGANISATION_ES = Cued(
+    r"\b(?:Ejército|Fuerzas?|Fiscalía|Policía|Guardia|Comité|Comisión|Consejo|Organización|Agencia|Movimiento|Frente|"
+    r"Partido|Unión|Alianza|Brigadas?|Cártel|Cartel|Tribunal|Corte|Oficina|Federación|Asociación|Banco|Programa|Fondo|"
+    r"Coalición|Autoridad|Liga|Observatorio|Resistencia|Defensoría|Congreso|Asamblea|Secretaría|Cruz|Protección|Defensa)"
+    r"(?: (?:de la |de los |de las |del |de |para la |para los |para el |para |y de |y )?[A-ZÀ-Þ][\w-]+)+"
+)
+"""Spanish has no model here: organisations by their first word."""
+_LEARNED = ("Universi", "Faculté", "Institut")
+
+
+def romance_bodies(
+    text: str, language: str, people_of: Callable[[str], str | None]
+) -> Iterator[tuple[int, int, str | None, str, str]]:
+    """Start, end, country, the body's bare word (`armée`; empty for other organisations) and a reason, of each."""
+    pattern = _BODIES.get(language)
+    if pattern is None:
+        return
+    at = 0
+    while match := pattern.search(text, at):
+        code = people_of(match.group("people"))
+        at = match.end() if code else match.end("body")
+        if code is not None:
+            yield match.start(), match.end(), code, match.group("body").lower(), "a body of a people"
+    # most texts have none of these words, and looking for a word costs far less than for a pattern
+    for match in _MINISTRIES[language].finditer(text) if "inist" in text else ():
+        people, after = match.group("people"), match.group("after")
+        code = people_of(people) if people else None
+        if people and code is None:
+            continue
+        nation = people_of(after.strip()) if after else None
+        end = match.end() if after is None or nation else match.start("after")
+        yield match.start(), end, code or nation, "", "a ministry"
+    for match in _UNIVERSITY.finditer(text) if any(word in text for word in _LEARNED) else ():
+        yield match.start(), match.end(), None, "", "an institution"
+    for match in _ORGANISATION_ES.finditer(text) if language == "es" else ():
+        yield match.start(), match.end(), None, "", "an organisation by its first word"

@@ -1,0 +1,34 @@
+"""Places in a row that a model takes for one name: `Palmyra, Raqqa`, `the Aleppo-Idlib` road."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from agents.enrich.context import trimmed
+from agents.enrich.recognise import ModelSpan
+from agents.names.scan import Found
+
+_JOINT = re.compile(r"[-‐‑–—/,]")
+
+
+def without_chains(text: str, places: Sequence[Found], model: list[ModelSpan]) -> list[ModelSpan]:
+    """The model's spans but for those that known places (in text order, none overlapping) and punctuation fill."""
+    doubtful = [span for span in model if span.label != "place" and _JOINT.search(text, span.start, span.end)]
+    if not doubtful:
+        return model
+    starts = [name.start for name in places]
+    return [span for span in model if span not in doubtful or not _is_chain(text, span, places, starts)]
+
+
+def _is_chain(text: str, span: ModelSpan, places: Sequence[Found], starts: Sequence[int]) -> bool:
+    at, end = trimmed(text, span.start, span.end)
+    count = 0
+    for name in places[bisect_left(starts, at) :]:
+        if name.end > end:
+            break
+        if any(map(str.isalnum, text[at : name.start])):
+            return False
+        at, count = name.end, count + 1
+    return count > 1 and not any(map(str.isalnum, text[at:end]))
