@@ -5,7 +5,7 @@ articles ─► enrich ─► articles.enriched ─► alert ─► archive
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,8 @@ import faust
 from faust.transport.drivers import aiokafka as driver
 
 from agents.alert.agent import AlertAgent
+from agents.alert.watched import Watched
 from agents.enrich.agent import EnrichAgent
-from agents.match.compile import CompiledWatches
-from agents.match.watch import Watch
 from agents.progress import Progress
 from agents.setaside import SetAsideArticles
 from streams import topics
@@ -34,8 +33,7 @@ class Parts:
 
     archive: Archive
     pool: ProcessPool
-    compiled: CompiledWatches
-    watches: Mapping[str, Watch]
+    watched: Watched
     endpoints: Sequence[str]
     """Ids of every endpoint, for watches that name none."""
     progress: Progress
@@ -92,8 +90,7 @@ def create_app(kafka: Kafka, group: str, data_dir: str, parts: Parts) -> Any:
     AlertAgent(
         source=enriched,
         archive=parts.archive,
-        compiled=parts.compiled,
-        watches=parts.watches,
+        watched=parts.watched,
         endpoints=parts.endpoints,
         set_aside=set_aside,
         progress=parts.progress,

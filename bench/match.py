@@ -1,15 +1,26 @@
-"""The match step: microseconds an article at 1,000 and 100,000 watches, beside the time it takes to enrich one.
+"""The match step at 1,000, 100,000 and 1,000,000 watches: time an article, memory, building, and changes meanwhile;
+and pyahocorasick, spaCy's PhraseMatcher and hyperscan on the names of the watched places and the same texts.
 
-Half of the watches are on single places, three in ten ask for two things at once (a fifth of these for a phrase) and
-two in ten are corridors. The watches of the small set are part of the large one; the rest of the large one lies where
-the articles do not, so that hits hardly change and only the number of watches is measured.
+The watches of the small set are part of the larger ones; the rest of these lies where the articles do not, so that hits
+hardly change and only the number of watches is measured. Each number of watches has a process of its own, so that
+memory is its own too. The peers are no dependency: where one cannot be imported that is said (they can lie anywhere on
+PYTHONPATH). `--most 100000` leaves the million out.
 """
 
 from __future__ import annotations
 
+import argparse
+import asyncio
+import gc
+import json
+import os
+import pickle
 import random
+import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,29 +28,57 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "parts"))
 
-from corpus import corpus
+from many_watches import ACTORS, keep, kept, make_watches, places_in
+from phrase_peers import measure_peers
 
-from agents.enrich.enricher import Enricher
-from agents.enrich.recognise import Recogniser
-from agents.match.compile import CompiledWatches, compile_watches
+from agents.match.live import LiveWatches
 from agents.match.matcher import match
-from agents.match.watch import Watch
-from agents.names.entity import Entity
-from agents.names.knowledge import load_knowledge
+from agents.match.resolved import ResolvedCondition, ResolvedWatch
+from agents.names.gazetteer import Gazetteer
+from agents.names.knowledge import NamesKnowledge, load_knowledge
 from newswatch.settings import Settings
 from streams.records import EnrichedArticle
 
 ARTICLES = 300
 ROUNDS = 5
-SMALL, LARGE = 1_000, 100_000
+SIZES = (1_000, 100_000, 1_000_000)
 NEAR = (31.0, 34.0, 38.0, 43.0)
 """South, west, north, east of what the articles are about."""
-ACTORS = ("Daech", "Hezbollah", "Syrian Arab Army")
-WORDS = ("convoy", "bridge", "grain", "hospital", "water", "bakery", "school", "fuel", "wheat", "clinic")
+FAR = ((-35.0, -75.0, 5.0, -35.0), (25.0, -125.0, 48.0, -78.0), (5.0, 72.0, 28.0, 125.0))
+CHANGES_A_SECOND = 100
+CHANGING_SECONDS = 25.0
+MERGE_AT = 1_000
 
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--most", type=int, default=SIZES[-1])
+    parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--changing", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.size:
+        print(json.dumps(measure(asked.size, asked.folder, changing=asked.changing)))
+        return
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        sizes = [size for size in SIZES if size <= asked.most]
+        names, texts = prepare(folder, sizes[-1])
+        print(f"load of this machine: {os.getloadavg()[0]:.1f}")
+        times = [report(size, folder, changing=size == sizes[-1]) for size in sizes]
+        for size, took in zip(sizes[1:], times[1:], strict=True):
+            print(f"ratio of {size:,} to {sizes[0]:,} watches: {took / times[0]:.2f}")
+        measure_peers(names, texts)
+
+
+def prepare(folder: Path, most: int) -> tuple[list[str], list[str]]:
+    """Enrich the articles and keep the watches; the names of the watched places, and the texts."""
+    from corpus import corpus  # noqa: PLC0415 - spaCy would be part of the memory measured
+
+    from agents.enrich.enricher import Enricher  # noqa: PLC0415
+    from agents.enrich.recognise import Recogniser  # noqa: PLC0415
+
     settings = Settings()
     knowledge = load_knowledge((), settings.cache_dir())
     enricher = Enricher(knowledge, Recogniser(dict(settings.enrich.models)))
@@ -47,65 +86,151 @@ def main() -> None:
     enricher.enrich(articles[:32])
     began = time.perf_counter()
     enriched = [one for start in range(0, ARTICLES, 32) for one in enricher.enrich(articles[start : start + 32])]
-    enriching = (time.perf_counter() - began) / ARTICLES * 1e6
+    print(f"enriching                  {(time.perf_counter() - began) / ARTICLES * 1e6:9.1f} us an article")
+    (folder / "enriched").write_bytes(pickle.dumps(enriched))
+    gazetteer = knowledge.gazetteer
+    near = places_in(gazetteer, *NEAR)
+    keep(folder / "watches", make_watches(near, ACTORS, SIZES[0], "near"))
+    watched = list(near)
+    for number, box in enumerate(FAR):
+        far = places_in(gazetteer, *box)
+        watched += far
+        keep(folder / "watches", make_watches(far, ACTORS, -(-(most - SIZES[0]) // len(FAR)), f"far-{number}"))
+    return names_of(gazetteer, [place for place, _, _ in watched]), [one.article.text for one in enriched]
 
-    def places(south: float, west: float, north: float, east: float) -> list[Entity]:
-        found = knowledge.places_in_box(south, west, north, east)
-        return [place for place in found if place.lat is not None and place.feature in {"village", "town"}]
 
-    near, far = places(*NEAR), places(-35.0, -75.0, 5.0, -35.0)
-    watches = make_watches(near, SMALL, "near") + make_watches(far, LARGE - SMALL, "far")
-    print(f"enriching                     {enriching:9.1f} us an article")
-    times: list[float] = []
-    for count in (SMALL, LARGE):
-        began = time.perf_counter()
-        compiled, problems = compile_watches(watches[:count], knowledge)
-        compiling = time.perf_counter() - began
-        assert not [problem for problem in problems if problem.level == "error"], problems[:3]
-        took, hits = measure(enriched, compiled)
-        times.append(took)
-        share = 100 * took / enriching
+def names_of(gazetteer: Gazetteer, places: Sequence[str]) -> list[str]:
+    """The main names of places, each once."""
+    rows = (gazetteer.row(int(place.partition(":")[2])) for place in places)
+    return list(dict.fromkeys(gazetteer.names(row)[0] for row in rows if row is not None))
+
+
+def report(size: int, folder: Path, *, changing: bool) -> float:
+    """Measure one number of watches in a process of its own; microseconds an article."""
+    command = [sys.executable, __file__, "--size", str(size), "--folder", str(folder)]
+    command += ["--changing"] if changing else []
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    print(
+        f"{size:>9,} watches   {found['us']:7.1f} us an article (p99 {found['p99']:.0f})   "
+        f"{found['hits']:.1f} hits an article   built in {found['built']:.1f} s   "
+        f"{found['memory']:.0f} MB, of these {found['names']:.0f} MB names (at most {found['peak']:.0f} MB)"
+    )
+    if "late" in found:
         print(
-            f"matching {count:>9,} watches    {took:9.1f} us an article   {share:5.2f}% of enriching   "
-            f"{hits / ARTICLES:5.1f} hits an article   (compiled in {compiling:.1f} s)"
+            f"  {found['changes']} changes, {CHANGES_A_SECOND} a second, and {found['merges']} merges while matching: "
+            f"the event loop was late by at most {found['late']:.0f} ms (p99 {found['late99']:.1f}),\n"
+            f"  a change took at most {found['apply']:.0f} ms (p50 {found['apply50']:.2f}), "
+            f"a garbage collection at most {found['gc']:.0f} ms"
         )
-    print(f"ratio of {LARGE:,} to {SMALL:,} watches   {times[1] / times[0]:.2f}")
+    return float(found["us"])
 
 
-def make_watches(places: Sequence[Entity], count: int, name: str) -> list[Watch]:
-    """So many watches on these places; by their ids, so that resolving names is not what is measured."""
-    chance = random.Random(7)
-    made = []
-    for number in range(count):
-        place = chance.choice(places)
-        kind = number % 10
-        condition: dict[str, Any] = {"town": place.id}
-        if kind < 5:
-            group = {"any": [condition]}
-        elif kind < 8:
-            word: dict[str, Any] = {"phrase": f"{chance.choice(WORDS)} {chance.choice(WORDS)}"}
-            group = {"all": [condition, word if number % 50 in {5, 6, 7} else {"actor": chance.choice(ACTORS)}]}
-        else:
-            beside = sorted(chance.sample(places, 40), key=lambda other: apart(place, other))
-            group = {"any": [{"route": [place.id, *(other.id for other in beside if other.id != place.id)][:3]}]}
-        made.append(Watch.model_validate({"id": f"{name}-{number}", **group}))
-    return made
-
-
-def apart(one: Entity, other: Entity) -> float:
-    """Degrees, near enough to choose a road's next place by."""
-    return abs((one.lat or 0) - (other.lat or 0)) + abs((one.lon or 0) - (other.lon or 0))
-
-
-def measure(enriched: Sequence[EnrichedArticle], watches: CompiledWatches) -> tuple[float, int]:
-    """Microseconds an article (median of rounds), and all hits of a round."""
-    rounds = []
-    hits = 0
+def measure(size: int, folder: Path, *, changing: bool) -> dict[str, float]:
+    """Build so many watches, match with them (in processor time), and change them while matching."""
+    knowledge = load_knowledge((), Settings().cache_dir())
+    enriched: list[EnrichedArticle] = pickle.loads((folder / "enriched").read_bytes())
+    names = memory()
+    began = time.perf_counter()
+    live = LiveWatches(kept(folder / "watches", size), knowledge, merge_at=MERGE_AT)
+    found: dict[str, float] = {"built": time.perf_counter() - began, "names": names}
+    assert len(live.matcher) == size, live.problems[:3]
+    singles: list[float] = []
+    rounds: list[float] = []
     for _ in range(ROUNDS):
+        round_began = time.thread_time()
+        hits = 0
+        for one in enriched:
+            began = time.thread_time()
+            hits += len(match(one, live.matcher))
+            singles.append(time.thread_time() - began)
+        rounds.append(time.thread_time() - round_began)
+    found |= {"us": statistics.median(rounds) / ARTICLES * 1e6, "hits": hits / ARTICLES, "memory": memory()}
+    found["p99"] = statistics.quantiles(singles, n=100)[98] * 1e6
+    if changing:
+        found |= asyncio.run(change_while_matching(live, enriched, knowledge, size))
+        live.close()
+    found["peak"] = most_memory()
+    return found
+
+
+async def change_while_matching(
+    live: LiveWatches, enriched: Sequence[EnrichedArticle], knowledge: NamesKnowledge, size: int
+) -> dict[str, float]:
+    """Match in a thread, as the alert agent does, and change watches on the event loop."""
+    stopping = asyncio.Event()
+    collected, late, took = [0.0], [0.0], []
+    collections: list[float] = []
+
+    def on_collection(phase: str, _: Any) -> None:
+        if phase == "start":
+            collections.append(time.perf_counter())
+        else:
+            collected.append(time.perf_counter() - collections[-1])
+
+    async def beat() -> None:
+        while not stopping.is_set():
+            began = time.perf_counter()
+            await asyncio.sleep(0.001)
+            late.append(time.perf_counter() - began - 0.001)
+
+    async def go_on_matching() -> None:
+        while not stopping.is_set():
+            for start in range(0, len(enriched), 32):
+                batch = enriched[start : start + 32]
+                await asyncio.to_thread(lambda some: [match(one, live.matcher) for one in some], batch)
+
+    gc.callbacks.append(on_collection)
+    others = [asyncio.create_task(beat()), asyncio.create_task(go_on_matching())]
+    places = [place for box in FAR for place in places_in(knowledge.gazetteer, *box)]
+    chance = random.Random(11)
+    ends = time.perf_counter() + CHANGING_SECONDS
+    while time.perf_counter() < ends:
         began = time.perf_counter()
-        hits = sum(len(match(one, watches)) for one in enriched)
-        rounds.append((time.perf_counter() - began) / len(enriched) * 1e6)
-    return statistics.median(rounds), hits
+        change(live, chance, places, size)
+        took.append(time.perf_counter() - began)
+        await asyncio.sleep(max(0.0, 1 / CHANGES_A_SECOND - took[-1]))
+    stopping.set()
+    await asyncio.gather(*others)
+    gc.callbacks.remove(on_collection)
+    return {
+        "changes": len(took),
+        "merges": live.merges,
+        "late": max(late) * 1e3,
+        "late99": statistics.quantiles(late, n=100)[98] * 1e3,
+        "apply": max(took) * 1e3,
+        "apply50": statistics.median(took) * 1e3,
+        "gc": max(collected) * 1e3,
+    }
+
+
+def change(live: LiveWatches, chance: random.Random, places: Sequence[Any], size: int) -> None:
+    """Add, edit or remove one watch."""
+    name = f"far-{chance.randrange(len(FAR))}-{chance.randrange(size // len(FAR))}"
+    match chance.randrange(10):
+        case 0 | 1:
+            live.apply([], [name])
+        case 2 | 3:
+            at = chance.randrange(len(places) - 3)
+            stops = tuple((place[0],) for place in places[at : at + 3])
+            live.apply([ResolvedWatch(name, (ResolvedCondition("route", stops, 10.0),), (), ())], [])
+        case 4:
+            words = ResolvedCondition("phrase", words=f"bridge {chance.randrange(1000)}")
+            live.apply([ResolvedWatch(name, (words,), (), ())], [])
+        case _:
+            town = ResolvedCondition("town", ((chance.choice(places)[0],),))
+            live.apply([ResolvedWatch(name, (town,), (), ())], [])
+
+
+def memory() -> float:
+    """Megabytes this process has now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+
+
+def most_memory() -> float:
+    """The most megabytes this process ever had."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1e3 for line in lines if line.startswith("VmHWM"))
 
 
 if __name__ == "__main__":

@@ -16,9 +16,11 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from agents.match.resolve import NameProblem
 from agents.match.watch import Condition, Watch
+from newswatch.kept_watches import Keeping, take_keeping
+from newswatch.long_yaml import read_source
 from newswatch.plain_words import describe, keys_at, trace
 from newswatch.settings import EnrichSettings, Settings
-from newswatch.yaml_source import KeyPath, Mistake, Unreadable, YamlSource, read_yaml
+from newswatch.yaml_source import KeyPath, Mistake, Unreadable, YamlSource, read_text
 from streams.errors import ConfigInvalid
 
 
@@ -29,6 +31,12 @@ class ConfigFile:
     path: Path
     settings: Settings
     source: YamlSource
+    keeping: tuple[Keeping, ...] = ()
+    """For each watch what a file of watches says beside it."""
+
+    def lines(self, found: Iterable[tuple[KeyPath, str]]) -> list[str]:
+        """One line for each thing to tell of a place in the file."""
+        return [_line(self.path, Mistake(*self.source.where(where), message)) for where, message in found]
 
     def name_mistakes(self, problems: Iterable[NameProblem]) -> list[str]:
         """One line for each name that means nothing."""
@@ -83,23 +91,27 @@ def read_config(path: Path) -> ConfigFile:
     return _read(path, watches_only=False)
 
 
-def read_watches(path: Path) -> ConfigFile:
-    """Watches from a whole settings file, or from one that has only `watches:`, or a bare list of them.
+def read_watches(path: Path, text: str | None = None) -> ConfigFile:
+    """Watches from a whole settings file, or from one that has only `watches:`, a bare list of them, or one alone.
 
-    A file without endpoints may notify any: they belong to another file. Raises ConfigInvalid with every mistake.
+    `text` stands in place of the file's. A file without endpoints may notify any: they belong to another file. Each
+    watch may say its `owner` and whether it is `enabled`. Raises ConfigInvalid with every mistake.
     """
-    return _read(path, watches_only=True)
+    return _read(path, watches_only=True, text=text)
 
 
-def _read(path: Path, *, watches_only: bool) -> ConfigFile:
+def _read(path: Path, *, watches_only: bool, text: str | None = None) -> ConfigFile:
     try:
-        source = read_yaml(path)
+        source = read_source(read_text(path) if text is None else text)
     except Unreadable as error:
         raise ConfigBroken(path, None, [error.mistake]) from error
-    if watches_only and isinstance(source.data, list):
-        source.data, source.prefix = {"watches": source.data}, ("watches",)
     base = path.resolve().parent
     mistakes = list(source.mistakes)
+    keeping: list[Keeping] = []
+    if watches_only:
+        _as_watches(source)
+        keeping, wrong = take_keeping(source.data)
+        mistakes += [Mistake(*source.where(where), message) for where, message in wrong]
     settings: Settings | None = None
     try:
         settings = Settings.model_validate(source.data)
@@ -112,7 +124,15 @@ def _read(path: Path, *, watches_only: bool) -> ConfigFile:
         ]
     if mistakes or settings is None:
         raise ConfigBroken(path, source, mistakes)
-    return ConfigFile(path, _resolve_paths(settings, base), source)
+    return ConfigFile(path, _resolve_paths(settings, base), source, tuple(keeping))
+
+
+def _as_watches(source: YamlSource) -> None:
+    """A bare list of watches, or one watch, as the settings file would have it."""
+    if isinstance(source.data, dict) and "id" in source.data and "watches" not in source.data:
+        source.data, source.prefix = {"watches": [source.data]}, ("watches", 0)
+    elif isinstance(source.data, list):
+        source.data, source.prefix = {"watches": source.data}, ("watches",)
 
 
 def _line(path: Path, mistake: Mistake) -> str:

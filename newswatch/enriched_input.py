@@ -1,24 +1,19 @@
-"""Enriched articles for commands that judge them: lines of JSON as `newswatch enrich` reads them, or archived ones."""
+"""Enriched articles for commands that judge them: lines of JSON as `newswatch enrich` reads them."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from agents.enrich.enricher import Enricher
-from agents.enrich.reader import fingerprint
 from agents.enrich.recognise import Recogniser
 from agents.names.knowledge import NamesKnowledge
 from newswatch.cli.enrich import BATCH, read_articles
 from newswatch.settings import Settings
-from streams.archive.engine import open_archive
-from streams.archive.replay import replay
 from streams.records import Article, EnrichedArticle
 
 
@@ -36,12 +31,6 @@ class EnrichedInput:
             return
         with Path(file).open("rb") as source:
             yield from self._enriched(enricher, read_articles(source, file, text=False, language=None))
-
-    def archived(self, settings: Settings, since: datetime) -> Iterator[EnrichedArticle]:
-        """The done articles of the archive that were first seen at or after `since`, as they were read then."""
-        with open_archive(settings.archive_url()).read() as connection:
-            for enriched in replay(connection, since):
-                yield replace(enriched, fingerprint=fingerprint(enriched.article.title, enriched.article.text))
 
     def _enriched(self, enricher: Enricher, items: Iterable[Article | str]) -> Iterator[EnrichedArticle]:
         batch: list[Article] = []

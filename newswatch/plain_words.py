@@ -148,6 +148,8 @@ def _shape(kind: str, name: str, value: Any, context: dict[str, Any], allowed: S
     if kind in {"string_type", "path_type"}:
         quote = " in quotes" if isinstance(value, int | float) else ""
         return f"{name} must be text and this is {_show(value)}: write text{quote}"
+    if kind in {"bool_type", "bool_parsing"}:
+        return f"{name} must be true or false and this is {_show(value)}: write one of them without quotes"
     if kind == "string_too_short":
         return f"{name} is empty: write something, or leave the line out"
     if kind == "string_too_long":

@@ -92,6 +92,12 @@ class PollSettings(_Strict):
     parse_timeout_seconds: float = Field(default=5.0, gt=0, le=60, strict=True)
     parse_processes: int = Field(default=1, ge=1, le=32, strict=True)
     concurrency: int = Field(default=16, ge=1, le=1024, strict=True)
+    least_seconds: float = Field(default=300.0, ge=60, le=86_400, strict=True)
+    """No feed is polled more often by its own rhythm."""
+    most_seconds: float = Field(default=3_600.0, ge=60, le=86_400, strict=True)
+    """Every feed is polled this often at least, unless its server asks for more time."""
+    host_spacing_seconds: float = Field(default=2.0, ge=0, le=60, strict=True)
+    """How long a host is left alone after each request."""
     allow_networks: tuple[Network, ...] = ()
     """Networks that feeds may be fetched from though they are not public: `10.2.0.0/16`, `127.0.0.1`."""
 
@@ -126,6 +132,14 @@ class WebSettings(_Strict):
         return given.get(role) or defaults.get(role) or self.listen
 
 
+class LimitSettings(_Strict):
+    """What one owner of watches in the archive may do."""
+
+    watches_per_owner: int = Field(default=10_000, ge=1, le=10_000_000, strict=True)
+    changes_per_minute: int = Field(default=120, ge=1, le=100_000, strict=True)
+    """A change is one command or request, however many watches it brings."""
+
+
 class Settings(_Strict):
     """The whole of `newswatch.yaml`."""
 
@@ -140,6 +154,7 @@ class Settings(_Strict):
     poll: PollSettings = PollSettings()
     enrich: EnrichSettings = EnrichSettings()
     web: WebSettings = WebSettings()
+    limits: LimitSettings = LimitSettings()
 
     def archive_url(self) -> str:
         """The address of the archive, with the default filled in."""

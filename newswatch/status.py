@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from streams.archive import articles, dead, deliveries, outbox, roles
 from streams.archive.engine import Archive
 from streams.archive.roles import RoleRow
+from streams.archive.watches import Kept, kept
 
 _SILENT = timedelta(seconds=10)
 ROLES = ("broker", "poll", "work", "notify", "web")
@@ -42,10 +43,11 @@ class RoleStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The whole answer; `dead` counts dead articles."""
+    """The whole answer; `dead` counts dead articles, `kept` the watches of the archive."""
 
     roles: tuple[RoleStatus, ...]
     dead: int
+    kept: Kept
 
     @property
     def healthy(self) -> bool:
@@ -66,7 +68,8 @@ def read_status(archive: Archive, now: datetime) -> Status:
             "notify": Backlog(*owed, "deliveries"),
         }
         count = dead.count_dead(connection)
-    return Status(decide_status(rows, backlogs, now), count)
+        in_archive = kept(connection)
+    return Status(decide_status(rows, backlogs, now), count, in_archive)
 
 
 def decide_status(rows: Sequence[RoleRow], backlogs: dict[str, Backlog], now: datetime) -> tuple[RoleStatus, ...]:

@@ -81,6 +81,13 @@ class Supervisor:
                 if self.given_up.is_set():
                     return
 
+    def reload_watches(self) -> None:
+        """Have the workers read the watches of the settings file again."""
+        for child in self._children:
+            if child.role == "work" and child.process is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    child.process.send_signal(signal.SIGHUP)
+
     async def stop(self) -> None:
         """End every role within 10 s: the broker last, so that the others can finish what they hold."""
         self._stopping = True

@@ -175,8 +175,8 @@ class YamlSource:
         self.mistakes.append(Mistake(*_start(node), message))
 
 
-def read_yaml(path: Path) -> YamlSource:
-    """A YAML file as data with positions. Raises Unreadable where it is no readable YAML 1.2."""
+def read_text(path: Path) -> str:
+    """The text of a file. Raises Unreadable."""
     try:
         raw = path.read_bytes()
     except FileNotFoundError as error:
@@ -184,9 +184,23 @@ def read_yaml(path: Path) -> YamlSource:
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise Unreadable(Mistake(1, 1, f"the file cannot be read ({why}): check its name and rights")) from error
-    text = _decode(raw)
+    return decode(raw)
+
+
+def compose_source(text: str) -> YamlSource:
+    """Text as data with positions. Raises Unreadable."""
+    source = YamlSource(compose(text))
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        source.build()
+    except RecursionError as error:
+        raise Unreadable(Mistake(1, 1, "the file nests too deeply to be read: flatten it")) from error
+    return source
+
+
+def compose(text: str) -> Node:
+    """The nodes of a text. Raises Unreadable."""
+    try:
+        root: Node | None = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         raise Unreadable(_syntax(error)) from error
     except ReaderError as error:
@@ -198,15 +212,11 @@ def read_yaml(path: Path) -> YamlSource:
         raise Unreadable(Mistake(1, 1, _advice(str(error).splitlines()[0]))) from error
     if root is None:
         raise Unreadable(Mistake(1, 1, 'the file is empty: begin with "feeds:" and "watches:"'))
-    source = YamlSource(root)
-    try:
-        source.build()
-    except RecursionError as error:
-        raise Unreadable(Mistake(1, 1, "the file nests too deeply to be read: flatten it")) from error
-    return source
+    return root
 
 
-def _decode(raw: bytes) -> str:
+def decode(raw: bytes) -> str:
+    """The text of bytes in UTF-8. Raises Unreadable."""
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

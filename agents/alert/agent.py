@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from agents.alert.transaction import Recorded, record_article
-from agents.match.compile import CompiledWatches
-from agents.match.matcher import match
-from agents.match.watch import Watch
+from agents.alert.watched import Watched
 from agents.progress import Progress, see_through
 from agents.setaside import SetAsideArticles
 from streams import metrics
@@ -37,8 +35,7 @@ class AlertAgent:
 
     source: Any
     archive: Archive
-    compiled: CompiledWatches
-    watches: Mapping[str, Watch]
+    watched: Watched
     endpoints: Sequence[str]
     set_aside: SetAsideArticles
     progress: Progress
@@ -80,11 +77,13 @@ class AlertAgent:
         return recorded
 
     def _record(self, enriched: EnrichedArticle) -> Recorded:
-        hits = match(enriched, self.compiled)
+        matched = self.watched.match(enriched)
+        hits = [hit for hit, _ in matched]
+        watches = {watch.id: watch for _, watch in matched}
         deadline = time.monotonic() + _ARCHIVE_PATIENCE_SECONDS
         while True:
             try:
-                return record_article(self.archive, enriched, hits, self.watches, self.endpoints, self.clock())
+                return record_article(self.archive, enriched, hits, watches, self.endpoints, self.clock())
             except ArchiveUnavailable as error:
                 if time.monotonic() > deadline:
                     raise

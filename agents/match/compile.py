@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
-from agents.match.area import bbox_shape, parse_polygon
 from agents.match.compiled import CompiledWatch, CompiledWatches
-from agents.match.conditions import Actor, CompiledCondition, Inside, Phrase, Town
-from agents.match.corridor import Corridor
 from agents.match.ground import Ground
-from agents.match.phrase import PhraseScanner, fold
-from agents.match.postings import lay_postings
+from agents.match.keys import EntityKeys
+from agents.match.making import Maker
+from agents.match.packed import PackedWatches
+from agents.match.packing import Packer
 from agents.match.resolve import Meaning, NameMeansNothing, NameProblem, Resolver
-from agents.match.route import BIG_CITY, Route
+from agents.match.resolved import GROUPS, ResolvedCondition, ResolvedWatch
+from agents.match.traces import Tracer
 from agents.match.watch import (
     ActorCondition,
-    Area,
     AreaCondition,
     Condition,
     PhraseCondition,
@@ -26,9 +26,9 @@ from agents.match.watch import (
 )
 from agents.names.entity import Entity, Knowledge
 
-__all__ = ["CompiledWatches", "NameProblem", "compile_watches"]
+__all__ = ["CompiledWatch", "CompiledWatches", "NameProblem", "WatchResolver", "compile_watches"]
 
-_GROUPS = ("any", "all", "none")
+_REMEMBERED = 10_000
 
 
 def compile_watches(watches: Sequence[Watch], knowledge: Knowledge) -> tuple[CompiledWatches, list[NameProblem]]:
@@ -36,31 +36,58 @@ def compile_watches(watches: Sequence[Watch], knowledge: Knowledge) -> tuple[Com
 
     A watch with an error among its problems is left out; notes say which of several meanings was taken.
     """
-    compiler = _Compiler(knowledge)
-    compiled = [one for position, watch in enumerate(watches) if (one := compiler.watch(position, watch))]
-    return (
-        CompiledWatches(tuple(compiled), lay_postings(compiled), PhraseScanner(tuple(compiler.phrases)), knowledge),
-        compiler.problems,
-    )
+    resolver = WatchResolver(knowledge)
+    keys, entities = EntityKeys(), Entities(knowledge)
+    packer = Packer(Tracer(entities.entity, Ground(knowledge, keys), keys))
+    for position, watch in enumerate(watches):
+        resolved = resolver.resolve(watch, position)
+        if resolved is not None:
+            entities.learn(resolved.entities)
+            packer.add(resolved, position)
+    base = PackedWatches(packer.tables(), Maker(entities.entity, keys), keys)
+    return CompiledWatches(base, knowledge), resolver.problems
 
 
-class _Compiler:
-    """Compiles one watch after another; conditions that ask the same are made once and shared."""
+class Entities:
+    """What is known, and what only watches know."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._own: dict[str, Entity] = {}
+        self._met: dict[str, Entity | None] = {}
+
+    def learn(self, entities: Iterable[Entity]) -> None:
+        """Take what a watch brings."""
+        self._own.update((entity.id, entity) for entity in entities)
+
+    def entity(self, entity: str) -> Entity | None:
+        """The entity of this id, or None."""
+        own = self._own.get(entity)
+        if own is not None:
+            return own
+        if entity not in self._met:
+            if len(self._met) >= _REMEMBERED:
+                self._met = {}
+            self._met[entity] = self._knowledge.entity(entity)
+        return self._met[entity]
+
+
+class WatchResolver:
+    """Resolves one watch after another; conditions that ask the same are resolved once."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.problems: list[NameProblem] = []
-        self.phrases: dict[str, int] = {}
         self._knowledge = knowledge
         self._resolver = Resolver(knowledge)
-        self._ground = Ground(knowledge)
         self._made: dict[str, _Made] = {}
         self._noted: set[str] = set()
 
-    def watch(self, position: int, watch: Watch) -> CompiledWatch | None:
-        """The watch with its names resolved, or None where one of them means nothing."""
-        groups: dict[str, list[CompiledCondition]] = {group: [] for group in _GROUPS}
+    def resolve(self, watch: Watch, position: int = 0) -> ResolvedWatch | None:
+        """The watch with its names resolved, or None where one of them means nothing; see `problems`."""
+        groups: dict[str, list[ResolvedCondition]] = {group: [] for group in GROUPS}
+        entities: dict[str, Entity] = {}
         complete = True
-        for group in _GROUPS:
+        for group in GROUPS:
             for index, condition in enumerate(getattr(watch, group)):
                 made = self._condition(condition)
                 self._report(watch.id, position, (group, index), made)
@@ -68,15 +95,19 @@ class _Compiler:
                     complete = False
                 else:
                     groups[group].append(made.condition)
+                    entities.update((entity.id, entity) for entity in made.entities)
         if not complete:
             return None
-        return CompiledWatch(
+        return ResolvedWatch(
             id=watch.id,
             any=tuple(groups["any"]),
             all=tuple(groups["all"]),
             none=tuple(groups["none"]),
-            languages=frozenset(watch.languages),
+            languages=watch.languages,
             outlets=tuple(_host(outlet) for outlet in watch.outlets),
+            facts_only=watch.facts_only,
+            entities=tuple(entities.values()),
+            definition=watch.model_dump_json(exclude_defaults=True),
         )
 
     def _report(self, watch: str, position: int, where: tuple[str | int, ...], made: _Made) -> None:
@@ -91,112 +122,83 @@ class _Compiler:
     def _condition(self, condition: Condition) -> _Made:
         key = condition.model_dump_json()
         if key not in self._made:
+            if len(self._made) >= _REMEMBERED:
+                self._made = {}
             made = _Made()
             try:
-                made.condition = self._make(condition, made.note)
+                made.condition = self._resolve(condition, made)
             except NameMeansNothing as error:
                 made.error = error
             self._made[key] = made
         return self._made[key]
 
-    def _make(self, condition: Condition, note: _Note) -> CompiledCondition:
+    def _resolve(self, condition: Condition, made: _Made) -> ResolvedCondition:
         match condition:
             case TownCondition():
-                return self._town(condition, note)
+                return self._town(condition, made)
             case RouteCondition():
-                return self._route(condition, note)
+                return self._route(condition, made)
             case ActorCondition():
                 meaning = self._resolver.actor(condition.actor)
-                note(("actor",), meaning.note)
-                return Actor(meaning.entity, meaning.ids)
+                made.take(("actor",), meaning)
+                return ResolvedCondition("actor", (meaning.ids,))
             case AreaCondition():
-                return self._area(condition.area)
+                if condition.area.country is not None:
+                    self._check_country(condition.area.country, ("area", "country"))
+                area = condition.area.model_dump(exclude_none=True, mode="json")
+                return ResolvedCondition("area", area=json.dumps(area, sort_keys=True))
             case PhraseCondition():
-                folded = fold(condition.phrase)
-                return Phrase(condition.phrase, folded, self.phrases.setdefault(folded, len(self.phrases)))
+                return ResolvedCondition("phrase", words=condition.phrase)
 
-    def _town(self, condition: TownCondition, note: _Note) -> Town:
+    def _town(self, condition: TownCondition, made: _Made) -> ResolvedCondition:
         if condition.country is not None:
-            self._country(condition.country, ("country",))
+            self._check_country(condition.country, ("country",))
         meaning = self._resolver.town(condition.town, condition.country)
-        note(("town",), meaning.note)
+        made.take(("town",), meaning)
         place = meaning.entity
-        if condition.within_km is None:
-            return Town(place, meaning.ids)
-        if place.lat is None or place.lon is None:
+        if condition.within_km is not None and (place.lat is None or place.lon is None):
             raise NameMeansNothing(
                 ("within_km",),
                 f"nobody knows where {place.name} lies: leave within_km out, or add its lat and lon to a pack",
             )
-        circle = Corridor(((place.lat, place.lon),), condition.within_km)
-        return Town(place, meaning.ids, self._ground.on_corridor(circle), circle)
+        return ResolvedCondition("town", (meaning.ids,), condition.within_km)
 
-    def _route(self, condition: RouteCondition, note: _Note) -> Route:
-        ids: tuple[str, ...] = ()
+    def _route(self, condition: RouteCondition, made: _Made) -> ResolvedCondition:
+        road = ""
         if isinstance(condition.route, str):
-            road, meanings = self._resolver.road(condition.route)
-            name, ids = road.name, (road.id,)
+            known, meanings = self._resolver.road(condition.route)
+            road = known.id
+            made.learn(known)
         else:
             meanings = self._resolver.waypoints(condition.route)
-            for index, meaning in enumerate(meanings):
-                note(("route", index), meaning.note)
-            name = " - ".join(meaning.entity.name for meaning in meanings)
-        corridor = Corridor(tuple(_point(meaning.entity) for meaning in meanings), condition.corridor_km)
-        waypoints = tuple(meaning.entity for meaning in meanings)
-        doubles = tuple(meaning.ids for meaning in meanings)
-        places = self._ground.on_corridor(corridor).union(*doubles)
-        quiet = _quiet(meanings, ends_only=not ids)
-        if ids:
-            quiet |= self._ground.big_cities(places, BIG_CITY)
-        quiet |= self._ground.parts_of(quiet, places)
-        return Route(name, ids, waypoints, doubles, corridor, places - quiet, quiet)
+        for index, meaning in enumerate(meanings):
+            made.take(("route", index), meaning)
+        return ResolvedCondition("route", tuple(meaning.ids for meaning in meanings), condition.corridor_km, road)
 
-    def _area(self, area: Area) -> Inside:
-        if area.country is not None:
-            return Inside(self._country(area.country, ("area", "country")).name, country=area.country)
-        if area.bbox is not None:
-            shape = bbox_shape(area.bbox)
-            name = "the box {:g}, {:g}, {:g}, {:g}".format(*area.bbox)
-        else:
-            shape = parse_polygon(area.polygon or {})
-            name = "the polygon"
-        return Inside(name, shape=shape, places=self._ground.inside(shape))
-
-    def _country(self, code: str, step: tuple[str | int, ...]) -> Entity:
-        country = self._knowledge.entity(f"country:{code}")
-        if country is None:
+    def _check_country(self, code: str, step: tuple[str | int, ...]) -> None:
+        if self._knowledge.entity(f"country:{code}") is None:
             raise NameMeansNothing(
                 step, f'no country has the code "{code}": write its two letters of ISO 3166, such as SY for Syria'
             )
-        return country
-
-
-_Note = Callable[[tuple[str | int, ...], str], None]
 
 
 class _Made:
-    """What became of a condition: itself, or the error; and the notes."""
+    """What became of a condition: itself, or the error; the notes, and what only this watch knows."""
 
     def __init__(self) -> None:
-        self.condition: CompiledCondition | None = None
+        self.condition: ResolvedCondition | None = None
         self.error: NameMeansNothing | None = None
         self.notes: list[tuple[tuple[str | int, ...], str]] = []
+        self.entities: list[Entity] = []
 
-    def note(self, step: tuple[str | int, ...], text: str) -> None:
-        if text:
-            self.notes.append((step, text))
+    def take(self, step: tuple[str | int, ...], meaning: Meaning) -> None:
+        if meaning.note:
+            self.notes.append((step, meaning.note))
+        self.learn(meaning.entity)
 
-
-def _quiet(places: Sequence[Meaning], ends_only: bool) -> frozenset[str]:
-    """The big cities of a road that do not fire it by being named alone."""
-    asked = (places[0], places[-1]) if ends_only else places
-    return frozenset(one for place in asked if place.entity.population >= BIG_CITY for one in place.ids)
-
-
-def _point(place: Entity) -> tuple[float, float]:
-    assert place.lat is not None
-    assert place.lon is not None
-    return place.lat, place.lon
+    def learn(self, entity: Entity) -> None:
+        if entity.source.startswith("watch:"):
+            self.entities.append(entity)
 
 
 def _host(outlet: str) -> str:

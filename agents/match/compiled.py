@@ -1,101 +1,139 @@
-"""Watches ready for matching: each is looked at only when an article holds something that could fire it."""
+"""Watches ready for matching, as they stood at one moment: the packed ones, and the changes since."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import combinations
+from functools import cached_property, lru_cache
 
-import shapely
-
-from agents.match.conditions import CompiledCondition
-from agents.match.facts import Facts, Pair, pair
-from agents.match.phrase import PhraseScanner
+from agents.match.delta import Delta, Scanners
+from agents.match.facts import Facts
+from agents.match.packed import PackedWatches
+from agents.match.traits import CompiledWatch
 from agents.names.entity import Knowledge
 from streams.records import EnrichedArticle
 
-Numbers = tuple[int, ...]
+__all__ = ["CompiledWatch", "CompiledWatches", "DeltaView"]
+
+_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class CompiledWatch:
-    """A watch whose conditions are resolved; conditions are shared between watches that ask the same."""
+class DeltaView:
+    """The first so many watches of a delta, but those gone."""
 
-    id: str
-    any: tuple[CompiledCondition, ...]
-    all: tuple[CompiledCondition, ...]
-    none: tuple[CompiledCondition, ...]
-    languages: frozenset[str]
-    outlets: tuple[str, ...]
+    delta: Delta
+    upto: int
+    gone: frozenset[int]
 
+    def numbers(self) -> Iterator[int]:
+        """Those that are in force."""
+        return (number for number in range(self.upto) if number not in self.gone)
 
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """From what an article says to the conditions that may hold, by number, and from these to their watches."""
-
-    entities: Mapping[str, Numbers]
-    countries: Mapping[str, Numbers]
-    pairs: Mapping[Pair, Numbers]
-    """Two places of a road."""
-    phrases: Mapping[int, Numbers]
-    quiet: frozenset[str]
-    """Big cities that do not fire some road alone, but two of them in one sentence may."""
-    boxes: shapely.STRtree | None
-    """Around every corridor, circle and shape, for what was not known when the watches were made."""
-    box_conditions: Numbers
-    """The condition of each box of the tree."""
-    watches: Sequence[Numbers]
-    """For each condition the watches that it brings up."""
+    def find(self, watch: str) -> int | None:
+        """The number of the watch of this id, or None."""
+        found = self.delta.numbers_of(watch)
+        return next((number for number in found if number < self.upto and number not in self.gone), None)
 
 
 @dataclass(frozen=True)
 class CompiledWatches:
-    """All watches, in the order of the settings file."""
+    """All watches, in the order of the settings file and then as they were added. Never changes."""
 
-    watches: tuple[CompiledWatch, ...]
-    postings: Postings
-    scanner: PhraseScanner
+    base: PackedWatches
     knowledge: Knowledge
     """What was known when the watches were made."""
-    by_id: Mapping[str, CompiledWatch] = field(init=False)
-    _known: Callable[[str], bool] = field(init=False)
+    gone: frozenset[int] = frozenset()
+    """Positions of the packed watches that are removed or changed since."""
+    deltas: tuple[DeltaView, ...] = ()
+    known: Callable[[str], bool] | None = None
+    _scanner: Scanners = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "by_id", {watch.id: watch for watch in self.watches})
-        object.__setattr__(self, "_known", cache(lambda entity_id: self.knowledge.entity(entity_id) is not None))
+        if self.known is None:
+            object.__setattr__(self, "known", knows(self.knowledge))
+        parts = [part for view in self.deltas for part in view.delta.scanners]
+        object.__setattr__(self, "_scanner", Scanners([(0, self.base.scanner), *parts]))
 
     def __len__(self) -> int:
-        return len(self.watches)
+        return len(self.base) - len(self.gone) + sum(view.upto - len(view.gone) for view in self.deltas)
 
     def __iter__(self) -> Iterator[CompiledWatch]:
         return iter(self.watches)
 
+    @cached_property
+    def watches(self) -> tuple[CompiledWatch, ...]:
+        """Every watch with its conditions made, in order: for people and tests, not for a million."""
+        base = self.base
+        found = [(base.order(at), base.watch(at)) for at in range(len(base)) if at not in self.gone]
+        for view in self.deltas:
+            found += [(view.delta.orders[number], view.delta.watches[number]) for number in view.numbers()]
+        return tuple(watch for _, watch in sorted(found, key=lambda one: one[0]))
+
+    @property
+    def by_id(self) -> Mapping[str, CompiledWatch]:
+        """Every watch by its id; only those asked for are made."""
+        return _ById(self)
+
     def get(self, watch_id: str) -> CompiledWatch | None:
-        """The watch of this id, or None."""
-        return self.by_id.get(watch_id)
+        """The watch of this id, or None; only this one is made."""
+        for view in self.deltas:
+            if (number := view.find(watch_id)) is not None:
+                return view.delta.watches[number]
+        position = self.base.find(watch_id)
+        return None if position is None or position in self.gone else self.base.watch(position)
+
+    def definition(self, watch_id: str) -> str:
+        """The watch of this id as it was written, JSON; empty where there is none or it is not kept."""
+        for view in self.deltas:
+            if (number := view.find(watch_id)) is not None:
+                return view.delta.resolved[number].definition
+        position = self.base.find(watch_id)
+        return "" if position is None or position in self.gone else self.base.tables.definitions.text(position)
 
     def facts(self, enriched: EnrichedArticle) -> Facts:
         """What an article says, as far as these watches ask."""
-        return Facts(enriched, self.scanner, self._known)
+        assert self.known is not None
+        return Facts(enriched, self._scanner, self.known)
 
-    def candidates(self, facts: Facts) -> list[CompiledWatch]:
-        """The watches that may fire, in the order of the settings file."""
-        postings = self.postings
-        conditions: set[int] = set()
-        for entity in facts.named:
-            conditions.update(postings.entities.get(entity, ()))
-        for country in facts.countries:
-            conditions.update(postings.countries.get(country, ()))
-        for two in facts.roads:
-            conditions.update(postings.pairs.get(two, ()))
-        for one, other in combinations([entity for entity in facts.named if entity in postings.quiet], 2):
-            conditions.update(postings.pairs.get(pair(one, other), ()))
-        for number in facts.phrases:
-            conditions.update(postings.phrases.get(number, ()))
-        if facts.loose and postings.boxes is not None:
-            points = shapely.points([(mention.lon, mention.lat) for mention in facts.loose])
-            for found in postings.boxes.query(points, predicate="intersects")[1]:
-                conditions.add(postings.box_conditions[found])
-        numbers = {number for condition in conditions for number in postings.watches[condition]}
-        return [self.watches[number] for number in sorted(numbers)]
+    def firing(self, enriched: EnrichedArticle) -> list[tuple[CompiledWatch, Facts]]:
+        """The watches that fire on an article, in order, each with the facts that it looks at."""
+        facts = self.facts(enriched)
+        found = self._firing(facts, facts_only=False)
+        if self._any_facts_only():
+            found += self._firing(facts.sure(), facts_only=True)
+        return [(watch, looked) for _, watch, looked in sorted(found, key=lambda one: one[0])]
+
+    def _any_facts_only(self) -> bool:
+        return self.base.any_facts_only or any(view.delta.any_facts_only for view in self.deltas)
+
+    def _firing(self, facts: Facts, *, facts_only: bool) -> list[tuple[int, CompiledWatch, Facts]]:
+        base = self.base
+        positions = base.firing(facts, self.gone, facts_only=facts_only)
+        found = [(base.order(position), base.watch(position), facts) for position in positions]
+        for view in self.deltas:
+            numbers = view.delta.firing(facts, view.upto, view.gone, facts_only=facts_only)
+            found += [(view.delta.orders[number], view.delta.watches[number], facts) for number in numbers]
+        return found
+
+
+class _ById(Mapping[str, CompiledWatch]):
+    def __init__(self, watches: CompiledWatches) -> None:
+        self._watches = watches
+
+    def __getitem__(self, watch: str) -> CompiledWatch:
+        found = self._watches.get(watch)
+        if found is None:
+            raise KeyError(watch)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (watch.id for watch in self._watches)
+
+    def __len__(self) -> int:
+        return len(self._watches)
+
+
+def knows(knowledge: Knowledge) -> Callable[[str], bool]:
+    """Whether an entity is known, asked once each."""
+    return lru_cache(_REMEMBERED)(lambda entity: knowledge.entity(entity) is not None)

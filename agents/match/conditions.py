@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from agents.match.corridor import Box, Corridor
+from agents.match.corridor import Corridor
 from agents.match.facts import Facts, mentions_of
-from agents.match.ground import shape_boxes
 from agents.match.placing import Proof, how_far, loose_within, placed_within
 from agents.match.route import Route
 from agents.match.watch import ConditionKind
@@ -28,14 +26,6 @@ class Town:
     near: frozenset[str] = frozenset()
     circle: Corridor | None = None
     kind: ConditionKind = "town"
-
-    def triggers(self) -> Iterable[str]:
-        """Entities one of which must be named, unless something unknown was placed near."""
-        return self.near.union(self.ids)
-
-    def boxes(self) -> tuple[Box, ...]:
-        """Where something unknown would have to be placed."""
-        return self.circle.boxes if self.circle else ()
 
     def holds(self, facts: Facts) -> bool:
         """Whether the town is named or something is placed near it."""
@@ -66,14 +56,6 @@ class Actor:
     ids: tuple[str, ...]
     kind: ConditionKind = "actor"
 
-    def triggers(self) -> Iterable[str]:
-        """Entities one of which must be named."""
-        return self.ids
-
-    def boxes(self) -> tuple[Box, ...]:
-        """Actors have no place."""
-        return ()
-
     def holds(self, facts: Facts) -> bool:
         """Whether the actor is named."""
         return any(one in facts.named for one in self.ids)
@@ -94,14 +76,6 @@ class Inside:
     shape: BaseGeometry | None = None
     places: frozenset[str] = frozenset()
     kind: ConditionKind = "area"
-
-    def triggers(self) -> Iterable[str]:
-        """Entities one of which must be named, unless it is a country or something unknown was placed inside."""
-        return self.places
-
-    def boxes(self) -> tuple[Box, ...]:
-        """Where something unknown would have to be placed."""
-        return shape_boxes(self.shape) if self.shape is not None else ()
 
     def holds(self, facts: Facts) -> bool:
         """Whether something is placed inside."""
@@ -130,14 +104,6 @@ class Phrase:
     folded: str
     number: int
     kind: ConditionKind = "phrase"
-
-    def triggers(self) -> Iterable[str]:
-        """No entity."""
-        return ()
-
-    def boxes(self) -> tuple[Box, ...]:
-        """Words have no place."""
-        return ()
 
     def holds(self, facts: Facts) -> bool:
         """Whether the words stand in the title or the text."""

@@ -62,30 +62,7 @@ class Corridor:
         return shapely.LineString(flat)
 
     def _flatten(self, latitudes: _Numbers, longitudes: _Numbers) -> _Numbers:
-        """Kilometres east and north of the centre, one row a point."""
-        lat0, lon0 = np.radians(self._centre)
-        lat, lon = np.radians(latitudes), np.radians(longitudes) - lon0
-        east = np.cos(lat) * np.sin(lon)
-        north = np.cos(lat0) * np.sin(lat) - np.sin(lat0) * np.cos(lat) * np.cos(lon)
-        upward = np.sin(lat0) * np.sin(lat) + np.cos(lat0) * np.cos(lat) * np.cos(lon)
-        sine = np.hypot(east, north)
-        angle = np.arctan2(sine, upward)
-        stretch = np.where(sine < 1e-12, 1.0, angle / np.maximum(sine, 1e-12))
-        flat: _Numbers = np.column_stack((east * stretch, north * stretch)) * EARTH_RADIUS_KM
-        return flat
-
-    def _unflatten(self, flat: _Numbers) -> tuple[_Numbers, _Numbers]:
-        """Latitudes, and longitudes relative to the centre's, in degrees."""
-        lat0 = math.radians(self._centre[0])
-        east, north = flat[:, 0] / EARTH_RADIUS_KM, flat[:, 1] / EARTH_RADIUS_KM
-        angle = np.hypot(east, north)
-        ratio = np.where(angle < 1e-12, 1.0, np.sin(angle) / np.maximum(angle, 1e-12))
-        lat = np.arcsin(np.clip(np.cos(angle) * math.sin(lat0) + north * ratio * math.cos(lat0), -1, 1))
-        lon = np.arctan2(
-            east * ratio,
-            np.cos(angle) * math.cos(lat0) - north * ratio * math.sin(lat0),
-        )
-        return np.degrees(lat), np.degrees(lon)
+        return flatten(latitudes, longitudes, self._centre[0], self._centre[1])
 
     def distances_km(self, latitudes: Sequence[float] | _Numbers, longitudes: Sequence[float] | _Numbers) -> _Numbers:
         """How far each point lies from the line, in kilometres."""
@@ -109,7 +86,7 @@ class Corridor:
         else:
             step = self._line.length / _SAMPLES
             flat = shapely.get_coordinates(self._line.interpolate(np.linspace(0, self._line.length, _SAMPLES + 1)))
-        latitudes, longitudes = self._unflatten(flat)
+        latitudes, longitudes = unflatten(flat, self._centre[0])
         margin = math.degrees((self.width_km + step) / EARTH_RADIUS_KM) * 1.01 + 1e-9
         south, north = float(latitudes.min()) - margin, float(latitudes.max()) + margin
         if south <= -90 or north >= 90:
@@ -120,6 +97,34 @@ class Corridor:
         west = self._centre[1] + float(longitudes.min()) - widen
         east = self._centre[1] + float(longitudes.max()) + widen
         return split_at_antimeridian(south, west, north, east)
+
+
+def flatten(
+    latitudes: _Numbers, longitudes: _Numbers, centre_lat: float | _Numbers, centre_lon: float | _Numbers
+) -> _Numbers:
+    """Kilometres east and north of a centre (one for all points or one each), one row a point; degrees in."""
+    lat0, lon0 = np.radians(centre_lat), np.radians(centre_lon)
+    lat, lon = np.radians(latitudes), np.radians(longitudes) - lon0
+    cos_lat, sin_lat, cos_lon = np.cos(lat), np.sin(lat), np.cos(lon)
+    east = cos_lat * np.sin(lon)
+    north = np.cos(lat0) * sin_lat - np.sin(lat0) * cos_lat * cos_lon
+    upward = np.sin(lat0) * sin_lat + np.cos(lat0) * cos_lat * cos_lon
+    sine = np.hypot(east, north)
+    angle = np.arctan2(sine, upward)
+    stretch = np.where(sine < 1e-12, 1.0, angle / np.maximum(sine, 1e-12))
+    flat: _Numbers = np.column_stack((east * stretch, north * stretch)) * EARTH_RADIUS_KM
+    return flat
+
+
+def unflatten(flat: _Numbers, centre_lat: float | _Numbers) -> tuple[_Numbers, _Numbers]:
+    """The inverse of `flatten`: latitudes, and longitudes relative to the centre's, in degrees."""
+    lat0 = np.radians(centre_lat)
+    east, north = flat[:, 0] / EARTH_RADIUS_KM, flat[:, 1] / EARTH_RADIUS_KM
+    angle = np.hypot(east, north)
+    ratio = np.where(angle < 1e-12, 1.0, np.sin(angle) / np.maximum(angle, 1e-12))
+    lat = np.arcsin(np.clip(np.cos(angle) * np.sin(lat0) + north * ratio * np.cos(lat0), -1, 1))
+    lon = np.arctan2(east * ratio, np.cos(angle) * np.cos(lat0) - north * ratio * np.sin(lat0))
+    return np.degrees(lat), np.degrees(lon)
 
 
 def split_at_antimeridian(south: float, west: float, north: float, east: float) -> tuple[Box, ...]:

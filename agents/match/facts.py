@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from itertools import combinations, pairwise
+from typing import Protocol
 
-from agents.match.phrase import FoldedText, PhraseScanner, Span
+from agents.match.phrase import FoldedText, Span
 from agents.match.sentence import sentence_ends, sentence_number, speaks_of_a_road
 from streams.records import EnrichedArticle, Evidence, Field, Mention
 
@@ -20,6 +22,17 @@ def pair(one: str, other: str) -> Pair:
     return (one, other) if one <= other else (other, one)
 
 
+class Scanner(Protocol):
+    """What finds phrases."""
+
+    @property
+    def phrases(self) -> Collection[str] | bool:
+        """Empty or false where there is nothing to find."""
+
+    def find(self, text: FoldedText) -> list[tuple[int, Span]]:
+        """Every whole-word occurrence as (phrase number, span in the text as it stands)."""
+
+
 class Facts:
     """The facts of one article.
 
@@ -27,14 +40,15 @@ class Facts:
     coordinates.
     """
 
-    def __init__(self, enriched: EnrichedArticle, scanner: PhraseScanner, known: Callable[[str], bool]) -> None:
+    def __init__(self, enriched: EnrichedArticle, scanner: Scanner, known: Callable[[str], bool]) -> None:
         self.enriched = enriched
+        self._scanner, self._known = scanner, known
         self.named: dict[str, list[Mention]] = {}
         """Entity id to the mentions that mean it."""
         self.countries: dict[str, list[Mention]] = {}
         """Country code to the places mentioned in it."""
         self.roads: dict[Pair, list[Mention]] = {}
-        """Two places to the route mentions in which they stand next to each other."""
+        """Two places to the route mentions in which they stand next to each other, or whose known road has both."""
         self.loose: list[Mention] = []
         """Mentions with coordinates whose entity no watch could know of."""
         self.phrases: dict[int, list[tuple[Field, Span]]] = {}
@@ -50,6 +64,13 @@ class Facts:
         self._road_mentions = [mention for mention in enriched.mentions if mention.kind == "route"]
         self._road_sentences: dict[tuple[Field, int], bool] = {}
 
+    def sure(self) -> Facts:
+        """Without the mentions that the text denies, plans or tells of the past; itself where there are none."""
+        mentions = tuple(mention for mention in self.enriched.mentions if mention.modality == "fact")
+        if len(mentions) == len(self.enriched.mentions):
+            return self
+        return Facts(replace(self.enriched, mentions=mentions), self._scanner, self._known)
+
     def _take(self, mention: Mention, known: Callable[[str], bool]) -> None:
         if mention.entity is not None:
             self.named.setdefault(mention.entity, []).append(mention)
@@ -59,10 +80,12 @@ class Facts:
             if mention.lat is not None and (mention.entity is None or not known(mention.entity)):
                 self.loose.append(mention)
         elif mention.kind == "route":
-            for one, other in pairwise(mention.waypoints):
+            # A known road runs through all of its places; one that is written out only from each to the next.
+            two = pairwise(mention.waypoints) if mention.entity is None else combinations(mention.waypoints, 2)
+            for one, other in two:
                 self.roads.setdefault(pair(one, other), []).append(mention)
 
-    def _read(self, field: Field, scanner: PhraseScanner) -> None:
+    def _read(self, field: Field, scanner: Scanner) -> None:
         for number, span in scanner.find(FoldedText(self.field(field))):
             self.phrases.setdefault(number, []).append((field, span))
 

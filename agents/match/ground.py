@@ -1,10 +1,12 @@
-"""The known places in squares of a degree, for finding those on a corridor or in an area when a watch is made."""
+"""The known places in squares of a quarter degree, for finding those on a corridor or in an area."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,100 +14,209 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from agents.match.corridor import Box, Corridor
+from agents.match.keys import EntityKeys
+from agents.match.lines import Boxes, Lines
+from agents.match.rows import expanded
 from agents.names.entity import Entity, Knowledge
 
+if TYPE_CHECKING:
+    from agents.names.gazetteer import Gazetteer
+
 WIDE_FEATURES = frozenset(
-    {"continent", "country", "region", "county", "area", "border"}
-    | {"sea", "ocean", "strait", "river", "canal", "desert"}
+    {"continent", "country", "region", "county", "district", "area", "border"}
+    | {"sea", "ocean", "strait", "river", "canal", "desert", "road"}
 )
 """Features too wide for their one point on the map to say that something happened there."""
 CITY_PARTS = frozenset({"quarter", "camp", "airport", "port", "prison"})
 """Features that belong to the big city they lie in or beside."""
-_BESIDE_KM = 10.0
+
+Numbers = npt.NDArray[np.float64]
+Keys = npt.NDArray[np.int32]
+Index = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Square:
-    ids: tuple[str, ...]
-    latitudes: npt.NDArray[np.float64]
-    longitudes: npt.NDArray[np.float64]
+class Places:
+    """Known places, one row each; `part` marks those that belong to the city beside them."""
+
+    keys: Keys
+    latitudes: Numbers
+    longitudes: Numbers
+    people: npt.NDArray[np.int64]
+    part: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Places:
+        """Some of them."""
+        return Places(self.keys[rows], self.latitudes[rows], self.longitudes[rows], self.people[rows], self.part[rows])
+
+    def part_of(self, start: int, end: int) -> Places:
+        """Those from one row to another."""
+        return Places(
+            self.keys[start:end],
+            self.latitudes[start:end],
+            self.longitudes[start:end],
+            self.people[start:end],
+            self.part[start:end],
+        )
+
+
+_A_DEGREE = 4
+_ROWS, _COLUMNS = 180 * _A_DEGREE, 360 * _A_DEGREE
+
+
+class Spot(NamedTuple):
+    """A place that is a point."""
+
+    latitude: float
+    longitude: float
+    people: int
 
 
 class Ground:
-    """Finds places by where they lie; reads each square of the gazetteer once."""
+    """Finds places by where they lie; reads them all when first asked."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, keys: EntityKeys) -> None:
         self._knowledge = knowledge
-        self._squares: dict[tuple[int, int], _Square] = {}
+        self._keys = keys
 
-    def on_corridor(self, corridor: Corridor) -> frozenset[str]:
-        """Ids of the places within a corridor."""
-        squares = list(self._squares_of(corridor.boxes))
-        if not squares:
-            return frozenset()
-        latitudes = np.concatenate([square.latitudes for square in squares])
-        longitudes = np.concatenate([square.longitudes for square in squares])
-        near = corridor.distances_km(latitudes, longitudes) <= corridor.width_km
-        ids = [one for square in squares for one in square.ids]
-        return frozenset(ids[index] for index in np.flatnonzero(near))
+    @cached_property
+    def _places_in_order(self) -> tuple[Places, Index]:
+        """All places, square by square from the south west; and where each square begins."""
+        places = self._read()
+        square = _square(_floor(places.latitudes, _ROWS), _floor(places.longitudes, _COLUMNS))
+        order = np.argsort(square, kind="stable")
+        starts = np.searchsorted(square[order], np.arange(_ROWS * _COLUMNS + 1))
+        return places.take(order), starts
 
-    def inside(self, area: BaseGeometry) -> frozenset[str]:
-        """Ids of the places inside a shape in (longitude, latitude), its edge included."""
-        found: list[str] = []
-        shapely.prepare(area)
-        for square in self._squares_of(shape_boxes(area)):
-            within = shapely.intersects_xy(area, square.longitudes, square.latitudes)
-            found.extend(square.ids[index] for index in np.flatnonzero(within))
-        return frozenset(found)
+    @cached_property
+    def _spots(self) -> tuple[dict[int, int], Sequence[float], Sequence[float], Sequence[int]]:
+        """Which row has a key, and what is asked of the rows: as views, since these give plain numbers at once."""
+        places, _ = self._places_in_order
+        rows = {key: row for row, key in enumerate(places.keys.tolist())}
+        return rows, places.latitudes.data, places.longitudes.data, places.people.data
 
-    def big_cities(self, places: Collection[str], people: int) -> frozenset[str]:
-        """Those of the places with at least so many people."""
-        big = ((one, self._knowledge.entity(one)) for one in places)
-        return frozenset(one for one, place in big if place is not None and place.population >= people)
+    def spot(self, key: int) -> Spot | None:
+        """Where a place lies and how many people live there, or None for what is no point."""
+        rows, latitudes, longitudes, people = self._spots
+        row = rows.get(key)
+        return None if row is None else Spot(latitudes[row], longitudes[row], people[row])
 
-    def parts_of(self, cities: Collection[str], places: Collection[str]) -> frozenset[str]:
-        """Those of the places that are parts of one of the cities."""
-        if not cities:
-            return frozenset()
-        centres = [city for one in cities if (city := self._knowledge.entity(one)) is not None]
-        around = [
-            Corridor(((city.lat, city.lon),), _BESIDE_KM)
-            for city in centres
-            if city.lat is not None and city.lon is not None
-        ]
-        parts = [place for one in places if (place := self._knowledge.entity(one)) and place.feature in CITY_PARTS]
-        return frozenset(
-            part.id
-            for part in parts
-            if part.lat is not None
-            and part.lon is not None
-            and any(circle.contains((part.lat, part.lon)) for circle in around)
+    def _read(self) -> Places:
+        """Every place that is a point: those of the gazetteer as columns, since an object for each takes seconds."""
+        listed = getattr(self._knowledge, "listed", None)
+        if listed is None:
+            return self._places(self._knowledge.places_in_box(-90, -180, 90, 180))
+        described = {entity.id: entity for entity in listed() if entity.kind == "place"}
+        gazetteer: Gazetteer = self._knowledge.gazetteer  # type: ignore[attr-defined]
+        ids = np.asarray(gazetteer.ids)
+        wanted = ~np.isin(ids, [key for one in described if (key := self._keys.find(one)) is not None])
+        for feature in WIDE_FEATURES:
+            wanted[gazetteer.rows_of(feature)] = False
+        part = np.zeros(len(ids), dtype=bool)
+        for feature in CITY_PARTS:
+            part[gazetteer.rows_of(feature)] = True
+        rows = np.flatnonzero(wanted)
+        found = Places(
+            ids[rows].astype(np.int32),
+            np.round(np.asarray(gazetteer.lat)[rows].astype(float), 5),
+            np.round(np.asarray(gazetteer.lon)[rows].astype(float), 5),
+            np.asarray(gazetteer.population)[rows].astype(np.int64),
+            part[rows],
         )
+        return _joined([found, self._places(described.values())])
 
-    def _squares_of(self, boxes: Iterable[Box]) -> Iterator[_Square]:
-        wanted: dict[tuple[int, int], None] = {}
-        for south, west, north, east in boxes:
-            for row in range(math.floor(south), min(math.floor(north), 89) + 1):
-                for column in range(math.floor(west), min(math.floor(east), 179) + 1):
-                    wanted[(row, column)] = None
-        for corner in wanted:
-            square = self._squares.get(corner)
-            if square is None:
-                square = self._squares[corner] = self._read(*corner)
-            if square.ids:
-                yield square
-
-    def _read(self, row: int, column: int) -> _Square:
-        places = [
-            place
-            for place in self._knowledge.places_in_box(row, column, row + 1, column + 1)
-            if place.lat is not None and place.lon is not None and is_point(place)
-        ]
-        return _Square(
-            tuple(place.id for place in places),
+    def _places(self, entities: Iterable[Entity]) -> Places:
+        places = [place for place in entities if place.lat is not None and place.lon is not None and is_point(place)]
+        return Places(
+            np.array([self._keys.key(place.id) for place in places], dtype=np.int32),
             np.array([place.lat for place in places], dtype=float),
             np.array([place.lon for place in places], dtype=float),
+            np.array([place.population for place in places], dtype=np.int64),
+            np.array([place.feature in CITY_PARTS for place in places], dtype=bool),
         )
+
+    def on_corridors(self, corridors: Sequence[Corridor]) -> list[tuple[Places, tuple[Box, ...]]]:
+        """For each corridor the places within it, and the boxes that hold it."""
+        if not corridors:
+            return []
+        lines = Lines(corridors)
+        found = [self._near(lines, *lines.cover_short(), overlapping=False)]
+        found.append(self._near(lines, *lines.cover_long(), overlapping=True))
+        owners = np.concatenate([one for one, _ in found])
+        order = np.argsort(owners, kind="stable")
+        places = self._places_in_order[0].take(np.concatenate([rows for _, rows in found])[order])
+        ends = np.searchsorted(owners[order], np.arange(len(corridors) + 1)).tolist()
+        return [
+            (places.part_of(start, end), boxes) for (start, end), boxes in zip(pairwise(ends), lines.boxes, strict=True)
+        ]
+
+    def _near(self, lines: Lines, owners: Index, boxes: Boxes, *, overlapping: bool) -> tuple[Index, Index]:
+        """The places on the corridors that boxes cover, as (corridor, row)."""
+        owners, rows = self._in_boxes(owners, boxes, overlapping=overlapping)
+        places = self._places_in_order[0]
+        latitudes, longitudes = places.latitudes[rows], places.longitudes[rows]
+        if not overlapping:
+            maybe = np.flatnonzero(lines.may_hold(owners, latitudes, longitudes))
+            owners, rows, latitudes, longitudes = owners[maybe], rows[maybe], latitudes[maybe], longitudes[maybe]
+        near = lines.within(owners, latitudes, longitudes)
+        return owners[near], rows[near]
+
+    def inside(self, area: BaseGeometry) -> Places:
+        """The places inside a shape in (longitude, latitude), its edge included."""
+        shapely.prepare(area)
+        boxes = np.array(shape_boxes(area))
+        _, rows = self._in_boxes(np.zeros(len(boxes), dtype=np.int64), boxes, overlapping=False)
+        around = self._places_in_order[0].take(np.unique(rows))
+        return around.take(np.flatnonzero(shapely.intersects_xy(area, around.longitudes, around.latitudes)))
+
+    def _in_boxes(self, owners: Index, boxes: Boxes, *, overlapping: bool) -> tuple[Index, Index]:
+        """The places in the squares that boxes touch, as (whose box, row), each once, in order."""
+        _, starts = self._places_in_order
+        number, row = expanded(_floor(boxes[:, 0], _ROWS), _floor(boxes[:, 2], _ROWS) + 1)
+        edges = np.floor(boxes[:, [1, 3]] * _A_DEGREE).astype(np.int64)
+        west = edges[number, 0]
+        east = np.minimum(edges[number, 1], west + _COLUMNS - 1)
+        if not overlapping:
+            # in a row of squares the places between two columns are one run, or two where it goes round the world
+            west = np.mod(west + _COLUMNS // 2, _COLUMNS) - _COLUMNS // 2
+            east = east - edges[number, 0] + west
+            over = np.flatnonzero(east >= _COLUMNS // 2)
+            begins = np.concatenate((_square(row, west), _square(row[over], np.full(len(over), -_COLUMNS // 2))))
+            ends = np.concatenate(
+                (_square(row, np.minimum(east, _COLUMNS // 2 - 1)), _square(row[over], east[over] - _COLUMNS))
+            )
+            run, places = expanded(starts[begins], starts[ends + 1])
+            whose = np.concatenate((owners[number], owners[number][over]))[run]
+            order = np.argsort(whose, kind="stable")
+            return whose[order], places[order]
+        run, column = expanded(west, east + 1)
+        square = _square(row[run], np.mod(column + _COLUMNS // 2, _COLUMNS) - _COLUMNS // 2)
+        touched = np.unique(owners[number][run] * (_ROWS * _COLUMNS) + square)
+        square = touched % (_ROWS * _COLUMNS)
+        which, places = expanded(starts[square], starts[square + 1])
+        return (touched // (_ROWS * _COLUMNS))[which], places
+
+
+def _joined(squares: Sequence[Places]) -> Places:
+    return Places(
+        np.concatenate([square.keys for square in squares]),
+        np.concatenate([square.latitudes for square in squares]),
+        np.concatenate([square.longitudes for square in squares]),
+        np.concatenate([square.people for square in squares]),
+        np.concatenate([square.part for square in squares]),
+    )
+
+
+def _floor(degrees: Numbers, squares: int) -> Index:
+    """The squares that degrees fall in, of so many around zero; the last holds its far edge too."""
+    return np.clip(np.floor(degrees * _A_DEGREE).astype(np.int64), -squares // 2, squares // 2 - 1)
+
+
+def _square(row: Index, column: Index) -> Index:
+    return (row + _ROWS // 2) * _COLUMNS + column + _COLUMNS // 2
 
 
 def is_point(place: Entity) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from agents.match.compiled import CompiledWatch, CompiledWatches
+from agents.match.compiled import CompiledWatches
 from agents.match.conditions import CompiledCondition
 from agents.match.facts import Facts
 from agents.match.placing import Proof
+from agents.match.traits import CompiledWatch, fires, language_wanted, outlet_wanted
 from agents.match.watch import CONDITION_KINDS
 from streams.records import EnrichedArticle, Evidence, Hit
+
+__all__ = ["MAX_EVIDENCE", "fires", "hit", "in_order", "language_wanted", "match", "outlet_wanted"]
 
 MAX_EVIDENCE = 200
 """Spans of a hit: what a person can look at, and a bound where a text repeats a name without end."""
@@ -20,30 +23,7 @@ def match(enriched: EnrichedArticle, watches: CompiledWatches) -> list[Hit]:
 
     Pure: the same article and watches give the same hits, live and in a backtest.
     """
-    facts = watches.facts(enriched)
-    return [hit(watch, facts) for watch in watches.candidates(facts) if fires(watch, facts)]
-
-
-def fires(watch: CompiledWatch, facts: Facts) -> bool:
-    """Whether a watch fires: what must hold first, then what must not, then language and outlet."""
-    return (
-        all(condition.holds(facts) for condition in watch.all)
-        and (not watch.any or any(condition.holds(facts) for condition in watch.any))
-        and not any(condition.holds(facts) for condition in watch.none)
-        and language_wanted(watch, facts)
-        and outlet_wanted(watch, facts)
-    )
-
-
-def language_wanted(watch: CompiledWatch, facts: Facts) -> bool:
-    """Whether the watch takes articles in this language."""
-    return not watch.languages or facts.enriched.language in watch.languages
-
-
-def outlet_wanted(watch: CompiledWatch, facts: Facts) -> bool:
-    """Whether the watch takes articles from this outlet: one it names, or a subdomain of one."""
-    outlet = facts.enriched.article.outlet.lower()
-    return not watch.outlets or any(outlet == wanted or outlet.endswith(f".{wanted}") for wanted in watch.outlets)
+    return [hit(watch, facts) for watch, facts in watches.firing(enriched)]
 
 
 def hit(watch: CompiledWatch, facts: Facts) -> Hit:

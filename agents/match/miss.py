@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
 from agents.match.conditions import Actor, CompiledCondition, Inside, Phrase, Town
-from agents.match.corridor import Corridor, distance_km
+from agents.match.corridor import Corridor, Degrees, distance_km
 from agents.match.facts import MIN_CONFIDENCE, Facts
 from agents.match.ground import is_point
 from agents.match.phrase import fold
@@ -18,6 +18,9 @@ from agents.match.placing import how_far
 from agents.match.route import Route
 from agents.names.entity import Entity, Knowledge
 from streams.records import Evidence, Mention
+
+_LISTED, _FAR_KM = 5, 500.0
+"""Actors that are told, and how far a place may be to be told of as the nearest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def nearest_miss(condition: CompiledCondition, facts: Facts, knowledge: Knowledg
         case Town():
             return _best(_town(condition, facts, knowledge), f"{condition.place.name} is not named")
         case Actor():
-            return _best(_entity(condition.actor, condition.ids, facts), f"{condition.actor.name} is not named")
+            return _best(_actor(condition, facts), f"{condition.actor.name} is not named")
         case Route():
             silent = f"neither the road {condition.name} nor anything on it is named"
             return _best(_route(condition, facts, knowledge), silent)
@@ -61,6 +64,19 @@ def _town(town: Town, facts: Facts, knowledge: Knowledge) -> Iterable[Miss]:
             lambda mention, far: f"the nearest place named, {mention.name}, lies {far} from {name}",
             f"the watch asks for {town.circle.width_km:g} km",
         )
+    elif town.place.lat is not None and town.place.lon is not None:
+        yield from _elsewhere(town.place, (town.place.lat, town.place.lon), facts, knowledge)
+
+
+def _elsewhere(town: Entity, here: Degrees, facts: Facts, knowledge: Knowledge) -> Iterable[Miss]:
+    """The place named nearest to a town that is not."""
+    far = {distance_km(here, (one.lat or 0.0, one.lon or 0.0)): one for one in _placed(facts, knowledge)}
+    nearest = min(far, default=_FAR_KM)
+    if nearest < _FAR_KM:
+        reason = (
+            f"{town.name} is not named; the nearest place named, {far[nearest].name}, lies {nearest:.0f} km from it"
+        )
+        yield Miss(0.1, reason, (facts.evidence(far[nearest], f"{nearest:.0f} km away"),))
 
 
 def _entity(entity: Entity, ids: Sequence[str], facts: Facts) -> Iterable[Miss]:
@@ -74,6 +90,15 @@ def _entity(entity: Entity, ids: Sequence[str], facts: Facts) -> Iterable[Miss]:
         elif fold(mention.surface) in names and (mention.kind != entity.kind or mention.entity is None):
             other = "an unknown " + mention.kind if mention.entity is None else f"the {mention.kind} {mention.name}"
             yield Miss(0.6, f"{mention.surface} was read as {other}", (facts.evidence(mention, f"read as {other}"),))
+
+
+def _actor(actor: Actor, facts: Facts) -> Iterable[Miss]:
+    yield from _entity(actor.actor, actor.ids, facts)
+    others = {one.name: one for one in facts.enriched.mentions if one.kind == "actor" and one.entity not in actor.ids}
+    if others:
+        named = ", ".join(list(others)[:_LISTED]) + (" and more" if len(others) > _LISTED else "")
+        evidence = tuple(facts.evidence(one, "another actor") for one in list(others.values())[:_LISTED])
+        yield Miss(0.1, f"{actor.actor.name} is not named; the actors named are {named}", evidence)
 
 
 def _namesakes(place: Entity, ids: Sequence[str], facts: Facts, knowledge: Knowledge) -> Iterable[Miss]:

@@ -103,7 +103,8 @@ class PhraseScanner:
         self.phrases = tuple(phrases)
         self._automaton = (
             AhoCorasick(
-                self.phrases,
+                # one by one, which lets other threads have their turn while many are taken in
+                (phrase for phrase in self.phrases),
                 matchkind=MatchKind.Standard,
                 store_patterns=False,
                 implementation=Implementation.ContiguousNFA,

@@ -1,101 +1,133 @@
-"""Laying postings: which condition of a watch brings it up, and what in an article brings up the condition."""
+"""From what an article says to the conditions that hold, and from these to the watches they bring up."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-import shapely
+import numpy as np
 
-from agents.match.compiled import CompiledWatch, Numbers, Postings
-from agents.match.conditions import Actor, CompiledCondition, Inside, Phrase, Town
-from agents.match.facts import Pair
-from agents.match.route import Route
+from agents.match.asked import Asked
+from agents.match.boxes import BoxIndex
+from agents.match.facts import Facts
+from agents.match.keys import CITIES
+from agents.match.rows import Array, Rows, grouped
+from agents.match.tables import ALL, ANY, Tables
 
-_Key = TypeVar("_Key")
-_COMMON_COUNTRY = 1000.0
-
-
-def lay_postings(watches: Sequence[CompiledWatch]) -> Postings:
-    """Post every watch under what is rarest among the things it cannot fire without."""
-    shared: Counter[int] = Counter()
-    for watch in watches:
-        shared.update({id(condition) for condition in (*watch.any, *watch.all)})
-    numbers: dict[int, int] = {}
-    conditions: list[CompiledCondition] = []
-    posted: list[list[int]] = []
-    for position, watch in enumerate(watches):
-        for condition in _rarest(watch, shared):
-            number = numbers.setdefault(id(condition), len(conditions))
-            if number == len(conditions):
-                conditions.append(condition)
-                posted.append([])
-            if not posted[number] or posted[number][-1] != position:
-                posted[number].append(position)
-    return _post(conditions, [tuple(one) for one in posted])
+_ENTITY_BITS = 30
 
 
-def _rarest(watch: CompiledWatch, shared: Mapping[int, int]) -> tuple[CompiledCondition, ...]:
-    """One condition of `all`, or all of `any`: the choice that the fewest articles and watches have in common."""
-    choices: list[tuple[CompiledCondition, ...]] = [(condition,) for condition in watch.all]
-    if watch.any:
-        choices.append(watch.any)
-    return min(choices, key=lambda choice: sum(_commonness(one) * shared[id(one)] for one in choice))
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Each watch is posted under what is rarest among the things it cannot fire without."""
+
+    brings: Rows
+    """For each condition the watches that are posted under it; none for a condition that is only verified."""
+    entities: tuple[Array, Rows]
+    """Numbers of entities in order, and for each the conditions that it makes hold."""
+    pairs: tuple[Array, Rows]
+    countries: tuple[Array, Rows]
+    phrases: tuple[Array, Rows]
+    cities: frozenset[int]
+    """Big cities that do not fire some road alone, but two of them in one sentence may."""
+    boxes: BoxIndex
+    """Around every corridor, circle and shape, for what was not known when the watches were made."""
+
+    def holding(self, asked: Asked) -> set[int]:
+        """The posted conditions that hold, whatever raw coordinates may add."""
+        found: set[int] = set()
+        for (keys, rows), wanted in (
+            (self.entities, asked.entities),
+            (self.pairs, asked.pairs),
+            (self.countries, asked.countries),
+            (self.phrases, asked.phrases),
+        ):
+            _look_up(keys, rows, wanted, found)
+        return found
+
+    def around(self, facts: Facts) -> set[int]:
+        """The posted conditions that may hold since something unknown was placed in one of their boxes."""
+        found: set[int] = set()
+        for mention in facts.loose:
+            found.update(self.boxes.holding(mention.lat or 0.0, mention.lon or 0.0))
+        return found
+
+    def brought_up(self, conditions: Iterable[int]) -> set[int]:
+        """The watches that are posted under conditions."""
+        watches: set[int] = set()
+        starts, values = self.brings.starts, self.brings.values
+        for condition in conditions:
+            watches.update(values[starts[condition] : starts[condition + 1]].tolist())
+        return watches
 
 
-def _commonness(condition: CompiledCondition) -> float:
-    """A rough measure of how many articles a condition holds in; only the order matters."""
-    match condition:
-        case Town():
-            return 1 + condition.place.population / 100_000 + len(condition.near) / 10
-        case Actor():
-            return 5
-        case Route():
-            return 3 + len(condition.places) / 10
-        case Inside():
-            return _COMMON_COUNTRY if condition.country else 1 + len(condition.places) / 10
-        case Phrase():
-            return 2 if " " in condition.folded else 10
+def _look_up(keys: Array, rows: Rows, wanted: Iterable[int], found: set[int]) -> None:
+    asked = np.fromiter(wanted, dtype=np.int64)
+    if not len(asked) or not len(keys):
+        return
+    places = np.searchsorted(keys, asked.astype(keys.dtype))
+    places[places == len(keys)] = 0
+    for place in places[keys[places] == asked].tolist():
+        found.update(rows.row(place))
 
 
-def _post(conditions: Sequence[CompiledCondition], watches: Sequence[Numbers]) -> Postings:
-    entities: dict[str, list[int]] = {}
-    countries: dict[str, list[int]] = {}
-    pairs: dict[Pair, list[int]] = {}
-    phrases: dict[int, list[int]] = {}
-    quiet: set[str] = set()
-    boxes: list[tuple[float, float, float, float]] = []
-    box_conditions: list[int] = []
-    for number, condition in enumerate(conditions):
-        _add(entities, condition.triggers(), number)
-        for box in condition.boxes():
-            boxes.append(box)
-            box_conditions.append(number)
-        match condition:
-            case Route():
-                _add(pairs, condition.pairs(), number)
-                quiet.update(condition.quiet & condition.order.keys())
-            case Inside(country=str(code)):
-                _add(countries, [code], number)
-            case Phrase():
-                _add(phrases, [condition.number], number)
+def lay_postings(tables: Tables) -> Postings:
+    """Post every watch of the tables."""
+    posted_clauses = _rarest(tables)
+    conditions = tables.clauses.values[posted_clauses] >> 2
+    brings = _dense(conditions, tables.clauses.owners()[posted_clauses], len(tables.source))
+    posted = brings.lengths() > 0
+    pairs = grouped(*_of_posted(tables.pairs, posted))
+    countries = np.flatnonzero(posted & (tables.country > 0))
+    phrases = np.flatnonzero(posted & (tables.phrase >= 0))
+    degrees, owners = _of_posted(tables.boxes, posted)
     return Postings(
-        entities=_frozen(entities),
-        countries=_frozen(countries),
-        pairs=_frozen(pairs),
-        phrases=_frozen(phrases),
-        quiet=frozenset(quiet),
-        boxes=shapely.STRtree([shapely.box(w, s, e, n) for s, w, n, e in boxes]) if boxes else None,
-        box_conditions=tuple(box_conditions),
-        watches=watches,
+        brings=brings,
+        entities=grouped(*_of_posted(tables.triggers, posted)),
+        pairs=pairs,
+        countries=grouped(tables.country[countries], countries),
+        phrases=grouped(tables.phrase[phrases], phrases),
+        cities=_cities(pairs[0]),
+        boxes=BoxIndex(degrees.reshape(-1, 4), owners[::4]),
     )
 
 
-def _add(postings: dict[_Key, list[int]], keys: Iterable[_Key], number: int) -> None:
-    for key in keys:
-        postings.setdefault(key, []).append(number)
+def _rarest(tables: Tables) -> Array:
+    """For each clause whether its watch is posted under it.
+
+    That is one condition of `all`, or all of `any`: the choice that the fewest articles and watches have in common.
+    """
+    clauses = tables.clauses
+    if not len(clauses.values):
+        return np.empty(0, dtype=bool)
+    conditions, groups, watches = clauses.values >> 2, clauses.values & 3, clauses.owners()
+    asks = (groups == ANY) | (groups == ALL)
+    shared = np.bincount(conditions[asks], minlength=len(tables.source))
+    cost = tables.common.astype(np.float64).take(conditions) * shared.take(conditions)
+    is_any, is_all = groups == ANY, groups == ALL
+    any_cost = np.bincount(watches[is_any], weights=cost[is_any], minlength=len(tables)).astype(np.float64)
+    any_cost[np.bincount(watches[is_any], minlength=len(tables)) == 0] = np.inf
+    all_cost = np.minimum.reduceat(np.where(is_all, cost, np.inf), clauses.starts[:-1])
+    under_all = (all_cost <= any_cost).take(watches)
+    posted: Array = np.where(under_all, is_all & (cost == all_cost.take(watches)), is_any)
+    return posted
 
 
-def _frozen(postings: dict[_Key, list[int]]) -> dict[_Key, Numbers]:
-    return {key: tuple(numbers) for key, numbers in postings.items()}
+def _dense(keys: Array, values: Array, size: int) -> Rows:
+    """For each number below `size` its values."""
+    order = np.argsort(keys, kind="stable")
+    starts = np.concatenate(([0], np.cumsum(np.bincount(keys, minlength=size)))).astype(np.int32)
+    return Rows(starts, values.take(order).astype(np.int32))
+
+
+def _of_posted(rows: Rows, posted: Array) -> tuple[Array, Array]:
+    """The values of the rows that are posted, and the numbers of these rows."""
+    owners = rows.owners().astype(np.int32)
+    wanted = posted.take(owners)
+    return rows.values[wanted], owners[wanted]
+
+
+def _cities(pairs: Array) -> frozenset[int]:
+    two = pairs[pairs >> (2 * _ENTITY_BITS) == CITIES]
+    mask = (1 << _ENTITY_BITS) - 1
+    return frozenset((two >> _ENTITY_BITS & mask).tolist()) | frozenset((two & mask).tolist())

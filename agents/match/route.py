@@ -1,22 +1,25 @@
 """A road as it is asked for: its places in order, and everything that lies on it.
 
-When a road fires. (1) It is named: by a name of a known road, or by a route mention in which two of its places stand
-next to each other, in either direction. (2) Something is placed on it: a mention of a place within the corridor. A
-city of 100,000 people or more at either end does not count, nor do its quarters, camps and airport, since such a city
-is in the news for other reasons; of a road that is watched by one name (`M5`) no such city counts, since nobody listed
-it. (3) Two of these cities stand in one sentence that speaks of a road, a convoy or the like. A country, region,
-river, sea or desert is too wide to be placed on anything.
+When a road fires. (1) It is named: by a name of a known road; by a route mention written out with two of its places
+next to each other, in either direction; or, where it was listed by its places, by the name of a known road that
+shares a stretch with it: two places of both with no detour between them on this one. (2) Something is placed on it: a
+mention of a place within the corridor. A city of 100,000 people or more at either end does not count, nor do its
+quarters, camps and airport, since such a city is in the news for other reasons; of a road that is watched by one name
+(`M5`) no such city counts, since nobody listed it. (3) Two of these cities stand in one sentence that speaks of a road,
+a convoy or the like. A country, region, river, sea or desert is too wide to be placed on anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
+from typing import TypeVar
 
-from agents.match.corridor import Box, Corridor
-from agents.match.facts import Facts, Pair, mentions_of, pair
+from agents.match.corridor import Corridor, Degrees, distance_km
+from agents.match.facts import Facts, Pair, mentions_of
+from agents.match.keys import CITIES, NAMED, WRITTEN
 from agents.match.placing import Proof, how_far, loose_within, placed_within
 from agents.match.watch import ConditionKind
 from agents.names.entity import Entity
@@ -24,6 +27,48 @@ from streams.records import Mention
 
 BIG_CITY = 100_000
 """People; a city from here on does not fire a road by being named alone, see above."""
+_DETOUR = 1.2
+"""The way between two places over those between them, in straight lines, is at most so many times the direct one."""
+_Id = TypeVar("_Id", bound=Hashable)
+
+
+def stretches(points: Sequence[Degrees]) -> set[tuple[int, int]]:
+    """Every two places of a road, by their positions, between which it makes no detour.
+
+    A known road that runs from the one to the other is this road; where the road makes a detour between them it is
+    another, as the motorway from Homs to Aleppo is not the desert road that also joins them.
+    """
+    legs = [distance_km(one, other) for one, other in pairwise(points)]
+    found = {(at, at + 1) for at in range(len(legs))}
+    for first, one in enumerate(points):
+        way = legs[first] if first < len(legs) else 0.0
+        for last in range(first + 2, len(points)):
+            way += legs[last - 1]
+            if way <= _DETOUR * distance_km(one, points[last]):
+                found.add((first, last))
+    return found
+
+
+def road_pairs(
+    doubles: Sequence[Sequence[_Id]], points: Sequence[Degrees], quiet: Collection[_Id], *, listed: bool
+) -> Iterator[tuple[int, _Id, _Id]]:
+    """Every two places that name a road, and how (see `agents.match.keys`).
+
+    A road that was not `listed` but named is another than any of another name.
+    """
+    known = stretches(points) if listed else set()
+    for (one, first), (other, last) in combinations(waypoint_order(doubles).items(), 2):
+        if first != last:
+            yield WRITTEN, one, other
+            if (min(first, last), max(first, last)) in known:
+                yield NAMED, one, other
+            if one in quiet and other in quiet:
+                yield CITIES, one, other
+
+
+def waypoint_order(doubles: Sequence[Sequence[_Id]]) -> dict[_Id, int]:
+    """Which waypoint an id stands for."""
+    return {one: position for position, ids in enumerate(doubles) for one in ids}
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,21 +91,11 @@ class Route:
     @cached_property
     def order(self) -> dict[str, int]:
         """Which waypoint an id stands for."""
-        return {one: position for position, ids in enumerate(self.doubles) for one in ids}
+        return waypoint_order(self.doubles)
 
-    def pairs(self) -> Iterable[Pair]:
-        """Every two of its places, one of which pairs names it."""
-        for one, other in combinations(self.order, 2):
-            if self.order[one] != self.order[other]:
-                yield pair(one, other)
-
-    def triggers(self) -> Iterable[str]:
-        """Entities one of which must be named, unless it is named by a pair or something unknown was placed on it."""
-        return self.places.union(self.ids)
-
-    def boxes(self) -> tuple[Box, ...]:
-        """Where something unknown would have to be placed."""
-        return self.corridor.boxes
+    @cached_property
+    def _stretches(self) -> set[tuple[int, int]]:
+        return set() if self.ids else stretches(self.corridor.points)
 
     def holds(self, facts: Facts) -> bool:
         """Whether the road is named or something is placed on it."""
@@ -68,14 +103,17 @@ class Route:
         return (
             not named.keys().isdisjoint(self.places)
             or any(one in named for one in self.ids)
-            or any(self._joins(two) for two in facts.roads)
+            or any(self._joins(two, mention) for two, mentions in facts.roads.items() for mention in mentions)
             or self._two_cities(facts) is not None
             or bool(loose_within(self.corridor, facts))
         )
 
-    def _joins(self, two: Pair) -> bool:
+    def _joins(self, two: Pair, road: Mention) -> bool:
+        """Whether a road that runs through two places, one after the other, is this one."""
         one, other = self.order.get(two[0]), self.order.get(two[1])
-        return one is not None and other is not None and one != other
+        if one is None or other is None or one == other:
+            return False
+        return road.entity is None or (min(one, other), max(one, other)) in self._stretches
 
     def _two_cities(self, facts: Facts) -> tuple[Mention, Mention] | None:
         for one, other in combinations(sorted(self.quiet & self.order.keys()), 2):
@@ -86,7 +124,9 @@ class Route:
     def proof(self, facts: Facts) -> Proof:
         """Why it holds, the road's own name before what lies on it."""
         roads = mentions_of(facts, self.ids)
-        joined = [(two, mention) for two, mentions in facts.roads.items() if self._joins(two) for mention in mentions]
+        joined = [
+            (two, mention) for two, mentions in facts.roads.items() for mention in mentions if self._joins(two, mention)
+        ]
         cities = self._two_cities(facts)
         placed = placed_within(facts, self.places, self.corridor)
         evidence = [facts.evidence(mention, f"names the road {self.name}") for mention in roads]

@@ -158,6 +158,8 @@ class Watch(_Strict):
     languages: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], ...] = ()
     outlets: tuple[Name, ...] = ()
     """Only from these hosts and their subdomains."""
+    facts_only: bool = Field(default=False, strict=True)
+    """Only what the text tells as a fact: not what it denies, plans or supposes, nor what is past or figurative."""
     sources: int = Field(default=1, ge=1, le=100, strict=True)
     severity: Severity = "warning"
     notify: tuple[Name, ...] = ()

@@ -10,9 +10,11 @@ import typer
 
 from agents.match.compile import compile_watches
 from agents.names.knowledge import load_knowledge
+from newswatch.cli.names_progress import prepare_names
 from newswatch.cli.options import DEFAULT_CONFIG
 from newswatch.config_file import ConfigBroken, read_config
-from newswatch.settings import Settings
+from newswatch.kept_watches import clashes, existing_archive, told_of_archive
+from newswatch.watch_intake import every_mistake
 from streams.errors import ConfigInvalid
 
 
@@ -23,7 +25,7 @@ def check_config(
     try:
         mistakes = _check(file)
     except ConfigBroken as error:
-        mistakes = _with_names(error)
+        mistakes = every_mistake(error, error.enrich)
     except ConfigInvalid as error:
         mistakes = error.mistakes
     for mistake in mistakes:
@@ -34,31 +36,26 @@ def check_config(
 def _check(file: Path) -> list[str]:
     config = read_config(file)
     settings = config.settings
+    prepare_names(settings.cache_dir())
     knowledge = load_knowledge(settings.enrich.packs, settings.cache_dir())
     _, problems = compile_watches(settings.watches, knowledge)
     for note in config.name_notes(problems):
         print(note, file=sys.stderr)
     mistakes = config.name_mistakes(problems)
+    archive = existing_archive(settings)
+    told = ""
+    if archive is not None:
+        mistakes += config.lines(clashes(archive, settings.watches))
+        told = told_of_archive(archive)
+        archive.close()
     if not mistakes:
         counts = (
             _count(len(settings.feeds), "feed"),
             _count(len(settings.watches), "watch", "watches"),
             _count(len(settings.endpoints), "endpoint"),
         )
-        print(f"{file}: fine ({', '.join(counts)})")
+        print(f"{file}: fine ({', '.join(counts)})" + (f"; {told}" if told else ""))
     return mistakes
-
-
-def _with_names(broken: ConfigBroken) -> list[str]:
-    """All mistakes at once: names that mean nothing are told beside those of the writing."""
-    if broken.enrich is None or not broken.watches:
-        return broken.mistakes
-    try:
-        knowledge = load_knowledge(broken.enrich.packs, Settings().cache_dir())
-    except ConfigInvalid as error:
-        return broken.mistakes + error.mistakes
-    _, problems = compile_watches(broken.watches, knowledge)
-    return broken.with_names(problems)
 
 
 def _count(number: int, one: str, many: str = "") -> str:

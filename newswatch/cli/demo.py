@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from newswatch.cli.names_progress import prepare_names
+
 
 def demo(
     until_alert: Annotated[
@@ -24,5 +26,6 @@ def demo(
     # A web server and a screen: only this command needs them.
     from newswatch.demo.run import DemoOptions, run_demo  # noqa: PLC0415
 
+    prepare_names()
     options = DemoOptions(until_alert=until_alert, as_json=as_json, timeout_seconds=timeout)
     raise typer.Exit(asyncio.run(run_demo(options, sys.stdout, sys.stderr)))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 from pathlib import Path
 
 import typer
 
+from newswatch.cli.names_progress import prepare_names
 from newswatch.cli.options import DEFAULT_CONFIG, Config
 from newswatch.config_file import load_settings
 from newswatch.data_lock import hold_data_dir
@@ -21,10 +23,11 @@ log = logging.getLogger(__name__)
 
 
 def run(config: Config = DEFAULT_CONFIG) -> None:
-    """Run every role on this machine, each supervised, until Ctrl-C or SIGTERM."""
+    """Run every role on this machine, each supervised, until Ctrl-C or SIGTERM; SIGHUP reads the watches again."""
     settings = load_settings(config)
     configure_logs("run")
     with hold_data_dir(settings.data_dir):
+        prepare_names(settings.cache_dir())
         raise typer.Exit(asyncio.run(_run(settings, config)))
 
 
@@ -38,9 +41,12 @@ async def _run(settings: Settings, config: Path) -> int:
     archive = await asyncio.to_thread(open_archive, settings.archive_url())
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     supervisor = Supervisor(settings, config, archive)
+    # a terminal that closes ends us; without one it is the way to say that the file has changed
+    on_hangup = stopping.set if sys.stdin is not None and sys.stdin.isatty() else supervisor.reload_watches
+    loop.add_signal_handler(signal.SIGHUP, on_hangup)
     try:
         await supervisor.start()
         log.info(

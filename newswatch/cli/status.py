@@ -12,6 +12,7 @@ from rich.table import Table
 
 from newswatch.cli.options import DEFAULT_CONFIG, Config
 from newswatch.config_file import load_settings
+from newswatch.kept_watches import in_words
 from newswatch.status import RoleStatus, Status, read_status
 from streams.archive.engine import open_archive
 from streams.clock import utc_now
@@ -24,14 +25,16 @@ def status(
     """Say for each role: up, behind by how many, oldest waiting, last error. Exit code 1 if one is down."""
     settings = load_settings(config)
     found = read_status(open_archive(settings.archive_url()), utc_now())
+    in_file = len(settings.watches)
     if as_json:
-        print(json.dumps({"healthy": found.healthy, **asdict(found)}, ensure_ascii=False, default=str))
+        row = {"healthy": found.healthy, **asdict(found), "watches_in_file": in_file}
+        print(json.dumps(row, ensure_ascii=False, default=str))
     else:
-        _show(found)
+        _show(found, in_file)
     raise typer.Exit(0 if found.healthy else 1)
 
 
-def _show(found: Status) -> None:
+def _show(found: Status, in_file: int) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("role", "state", "behind", "oldest waiting", "listens on", "last error"):
         table.add_column(heading, overflow="fold")
@@ -42,6 +45,8 @@ def _show(found: Status) -> None:
         )
     console = Console(soft_wrap=False)
     console.print(table)
+    told = in_words(found.kept)
+    console.print(f"\n{in_file} watches in the settings file" + (f", {told}" if told else ""))
     if found.dead:
         console.print(f"\n{found.dead} dead articles: see `newswatch dead list`")
 

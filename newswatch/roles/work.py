@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 from datetime import timedelta
 from typing import Any
 
+from agents.alert.watched import Watched
 from agents.pipeline import Parts, create_app
 from agents.progress import Progress, end_when_stalled, end_without_acknowledging
 from newswatch.roles.runner import RoleContext
-from newswatch.watch_file import load_watches
+from newswatch.roles.watching import Watching, keep_watching, teach
 from streams import metrics
 from streams.archive import articles
 from streams.archive.engine import Archive
@@ -35,11 +37,14 @@ async def main(context: RoleContext) -> None:
         (dict(enrich.models), tuple(str(pack) for pack in enrich.packs), str(settings.cache_dir())),
         size=enrich.processes,
     )
+    watching = Watching(context.config, settings, context.archive)
+    reload = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.set)
     kafka = await context.kafka()
     stopping = asyncio.create_task(context.stopping.wait())
     loading = asyncio.gather(
         asyncio.to_thread(wait_for_topics, kafka, _TOPICS_SECONDS, context.stopping.is_set),
-        asyncio.to_thread(load_watches, context.config),
+        asyncio.to_thread(watching.load),
         pool.start(),
     )
     either: set[asyncio.Future[Any]] = {loading, stopping}
@@ -48,14 +53,15 @@ async def main(context: RoleContext) -> None:
         loading.cancel()
         await pool.stop()
         context.end_at_once("stopped while loading")  # a thread cannot be cancelled; nothing was taken from Kafka yet
-    _, watches, _ = loading.result()
-    log.info("models and names are loaded (%d processes)", pool.size)
+    _, live, _ = loading.result()
+    if live.entities:
+        await teach(pool, live.entities)
+    log.info("models, names and %d watches are loaded (%d processes)", len(live.matcher), pool.size)
     progress = Progress()
     parts = Parts(
         archive=context.archive,
         pool=pool,
-        compiled=watches.watches,
-        watches={watch.id: watch for watch in watches.settings.watches},
+        watched=Watched(live),
         endpoints=[endpoint.id for endpoint in settings.endpoints],
         progress=progress,
         clock=context.clock,
@@ -74,15 +80,19 @@ async def main(context: RoleContext) -> None:
         )
     )
     gauges = asyncio.create_task(_keep_gauges(context, pool))
-    await asyncio.wait({stopping, ended, watchdog, gauges}, return_when=asyncio.FIRST_COMPLETED)
+    changes = asyncio.create_task(keep_watching(watching, pool, reload))
+    await asyncio.wait({stopping, ended, watchdog, gauges, changes}, return_when=asyncio.FIRST_COMPLETED)
     if not context.stopping.is_set():
-        reason = next((str(task.exception()) for task in (watchdog, gauges) if task.done()), str(app.crash_reason))
+        reason = next(
+            (str(task.exception()) for task in (watchdog, gauges, changes) if task.done()), str(app.crash_reason)
+        )
         end_without_acknowledging(f"the agents ended unasked: {reason}")
-    for task in (watchdog, gauges):
+    for task in (watchdog, gauges, changes):
         task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await app.stop()
     await pool.stop()
+    live.close()
 
 
 async def _is_stalled(context: RoleContext, app: Any, progress: Progress) -> bool:

@@ -28,7 +28,7 @@ from streams.records import Alert, Evidence
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
-_NESTED = {"kafka", "poll", "enrich", "web"}
+_NESTED = {"kafka", "poll", "enrich", "web", "limits"}
 
 
 def rows(page: str, section: str | None = None) -> list[list[str]]:

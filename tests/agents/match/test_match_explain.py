@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,7 +42,19 @@ def test_yes_is_the_hit() -> None:
             "Khanasser was placed in Syria as Khanasser, 354 km away (.90), the watch is on another Khanasser there.",
             ["Khanasser"],
         ),
-        ("Homs slept.", {"town": "Rastan"}, "Rastan is not named.", []),
+        ("Nobody slept.", {"town": "Rastan"}, "Rastan is not named.", []),
+        (
+            "Homs slept. Beirut slept.",
+            {"town": "Rastan"},
+            "Rastan is not named; the nearest place named, Homs, lies 21 km from it.",
+            ["Homs"],
+        ),
+        (
+            "Hezbollah and the Syrian Army slept.",
+            {"actor": "Daech"},
+            "Islamic State is not named; the actors named are Hezbollah, Syrian Army.",
+            ["Hezbollah", "Syrian Army"],
+        ),
         (
             "Rasm al-Nafl slept.",
             {"town": "place:khanasser", "within_km": 5},
@@ -130,6 +143,38 @@ def test_what_is_ruled_out_language_and_outlet() -> None:
     assert (no.clause, no.reason) == ("languages", 'The article\'s language is "en", the watch takes ar, fr.')
     no = said(read("Homs", outlet="other.test"), any=[{"town": "Homs"}], outlets=["sana.sy"])
     assert (no.clause, no.reason) == ("outlets", "The article is from other.test, the watch takes sana.sy.")
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ({"town": "Homs"}, "Homs is named, but only as a plan; the watch takes facts only."),
+        ({"area": {"country": "SY"}}, "Homs lies in Syria, but only as a plan; the watch takes facts only."),
+        (
+            {"town": "Rastan", "within_km": 30},
+            "Homs lies 21 km from Rastan, but only as a plan; the watch takes facts only.",
+        ),
+    ],
+)
+def test_what_is_no_fact_is_told_of(condition: dict[str, Any], reason: str) -> None:
+    article = read("They will go to Homs. Beirut slept.")
+    planned = tuple(replace(one, modality="planned") if one.surface == "Homs" else one for one in article.mentions)
+    article = replace(article, mentions=planned)
+    assert said(article, any=[condition]).fires
+    no = said(article, any=[condition], facts_only=True)
+    assert (no.fires, no.reason) == (False, reason)
+    assert [one.surface for one in no.evidence] == ["Homs"]
+    assert said(article, all=[condition], facts_only=True).clause == f"all[0].{next(iter(condition))}"
+    assert said(article, any=[{"town": "Beirut"}], none=[condition], facts_only=True).fires
+
+
+def test_facts_alone_are_the_evidence_of_a_yes() -> None:
+    article = read("They will go to Homs. Homs slept.")
+    first, second = article.mentions
+    article = replace(article, mentions=(replace(first, modality="planned"), second))
+    yes = said(article, any=[{"town": "Homs"}], facts_only=True)
+    assert [one.start for one in yes.evidence] == [second.start]
+    assert len(said(article, any=[{"town": "Homs"}]).evidence) == 2
 
 
 def test_no_such_watch() -> None:

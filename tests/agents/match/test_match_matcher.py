@@ -229,3 +229,54 @@ def test_hostile_texts_take_linear_time_and_evidence_is_bounded() -> None:
     assert hits(read("Homs and Hama slept. " * 2_000), cities) == []
     hit = only(read("Khanasser " * 5_000), ROAD)
     assert len(hit.evidence) == MAX_EVIDENCE
+
+
+M5_WAYPOINTS = ["place:damascus", "place:homs", "place:hama", "place:aleppo"]
+
+
+@pytest.mark.parametrize(
+    ("places", "fires"),
+    [
+        (["Homs", "Hama"], True),
+        (["Hama", "Homs"], True),
+        (["Homs", "Rastan", "Hama"], True),
+        (["Damas", "Alep"], True),
+        (["Alep", "Khanasser", "Athriya", "Homs"], False),
+        (["Alep", "Khanasser", "Athriya"], False),
+        (["Damas", "Beyrouth"], False),
+    ],
+)
+def test_the_name_of_a_known_road_fires_roads_that_share_a_stretch_with_it(places: list[str], fires: bool) -> None:
+    watch = {"id": "w", "any": [{"route": places, "corridor_km": 1}]}
+    found = hits(read("Snow closed the M5 today."), watch)
+    assert [one.clause for one in found] == (["any[0].route"] if fires else [])
+    if fires:
+        assert [one.surface for one in found[0].evidence] == ["M5"]
+        assert found[0].reason.startswith("The road ")
+
+
+def test_a_road_written_out_by_its_far_ends_fires_whatever_lies_between() -> None:
+    watch = {"id": "w", "any": [{"route": ["Alep", "Khanasser", "Athriya", "Homs"], "corridor_km": 1}]}
+    found = only(read("The long road was cut.", roads=[("The long road", ["place:homs", "place:aleppo"])]), watch)
+    assert found.reason == "The road Aleppo - Khanasser - Athriya - Homs is named by Aleppo and Homs."
+
+
+def test_the_name_of_a_road_names_none_of_its_towns() -> None:
+    towns = [
+        {"id": "town", "any": [{"town": "Homs"}, {"town": "Hama"}]},
+        {"id": "near", "any": [{"town": "Rastan", "within_km": 50}]},
+        {"id": "land", "any": [{"area": {"country": "SY"}}]},
+        {"id": "box", "any": [{"area": {"bbox": [35, 33, 38, 37]}}]},
+    ]
+    article = read("Snow closed the M5 today.")
+    assert article.mentions[0].waypoints == tuple(M5_WAYPOINTS)
+    assert hits(article, *towns) == []
+
+
+def test_a_road_watched_by_its_name_is_not_another_that_shares_a_stretch() -> None:
+    other = Mention(
+        "text", 0, 3, "M45", "route", "route:m45", "M45", None, None, None, 0.9, ("place:homs", "place:hama")
+    )
+    article = read("M45 was closed.", extra=[other])
+    assert hits(article, M5) == []
+    assert only(article, {"id": "w", "any": [{"route": ["Homs", "Hama"], "corridor_km": 1}]}).watch == "w"

@@ -1,0 +1,140 @@
+"""Packing: watches one after another into columns."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from agents.match.keys import code_key
+from agents.match.resolved import ResolvedCondition, ResolvedWatch
+from agents.match.rows import Rows
+from agents.match.tables import ALL, ANY, NONE, Scope, Tables, digest, merged
+from agents.match.traces import PlaceForgotten, Trace, Tracer
+
+_EVERYTHING = Scope()
+_TOGETHER = 1000
+"""Conditions that are traced at once: many corridors together take a tenth of the time of each alone."""
+
+
+class _Column:
+    """Rows that grow."""
+
+    def __init__(self, kind: str) -> None:
+        self.starts = array("q", [0])
+        self.values = array(kind)
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def add(self, values: Sequence[Any]) -> None:
+        self.values.extend(values)
+        self.starts.append(len(self.values))
+
+    def add_text(self, text: bytes) -> None:
+        self.values.frombytes(text)
+        self.starts.append(len(self.values))
+
+    def rows(self, kind: Any) -> Rows:
+        """The rows so far, without a copy of what they hold; the column grows no more."""
+        starts = np.frombuffer(self.starts, dtype=np.int64)
+        values = np.frombuffer(self.values, dtype=kind) if len(self.values) else np.empty(0, dtype=kind)
+        return Rows(starts.astype(np.int32) if starts[-1] < 2**31 else starts, values)
+
+
+class Packer:
+    """Takes watches in the order of their hits; `forgotten` are those whose ground is no longer known."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+        self._ids, self._definitions = _Column("B"), _Column("B")
+        self._order = array("q")
+        self._clauses = _Column("i")
+        self._scope = array("i")
+        self._scopes: dict[Scope, int] = {}
+        self._numbers: dict[int, int] = {}
+        self._waiting: list[ResolvedCondition] = []
+        self._sources = _Column("B")
+        self._common, self._country, self._phrase = array("f"), array("i"), array("i")
+        self._phrases: dict[str, int] = {}
+        self._triggers, self._quiet, self._pairs, self._boxes = _Column("i"), _Column("i"), _Column("q"), _Column("d")
+        self._failed: dict[int, str] = {}
+        self.forgotten: dict[str, str] = {}
+        """Id of a watch to the place it lost; known after `tables`."""
+
+    def add(self, watch: ResolvedWatch, order: int) -> None:
+        """Take one more watch."""
+        number = self._number
+        clauses = [number(condition) << 2 | ANY for condition in watch.any]
+        clauses += [number(condition) << 2 | ALL for condition in watch.all]
+        clauses += [number(condition) << 2 | NONE for condition in watch.none]
+        self._ids.add_text(watch.id.encode())
+        self._definitions.add_text(watch.definition.encode())
+        self._order.append(order)
+        self._clauses.add(clauses)
+        scope = _EVERYTHING
+        if watch.languages or watch.outlets or watch.facts_only:
+            scope = Scope(frozenset(watch.languages), watch.outlets, watch.facts_only)
+        self._scope.append(self._scopes.setdefault(scope, len(self._scopes)))
+
+    def _number(self, condition: ResolvedCondition) -> int:
+        text = condition.text()
+        number = self._numbers.setdefault(digest(text), len(self._numbers))
+        if number == len(self._sources):
+            self._sources.add_text(text)
+            self._waiting.append(condition)
+            if len(self._waiting) == _TOGETHER:
+                self._trace()
+        return number
+
+    def _trace(self) -> None:
+        for trace in self._tracer.trace(self._waiting):
+            if isinstance(trace, PlaceForgotten):
+                self._failed[len(self._common)] = str(trace)
+            self._take(Trace() if isinstance(trace, PlaceForgotten) else trace)
+        self._waiting = []
+
+    def _take(self, trace: Trace) -> None:
+        self._common.append(trace.common)
+        self._country.append(code_key(trace.country) if trace.country else 0)
+        self._phrase.append(self._phrases.setdefault(trace.phrase, len(self._phrases)) if trace.phrase else -1)
+        self._triggers.add(trace.triggers)
+        self._quiet.add(trace.quiet)
+        self._pairs.add(trace.pairs)
+        self._boxes.add([degree for box in trace.boxes for degree in box])
+
+    def tables(self) -> Tables:
+        """Everything taken so far; the packer is used up."""
+        self._trace()
+        digests = np.fromiter(self._numbers, dtype=np.uint64, count=len(self._numbers))
+        self._numbers.clear()
+        found = Tables(
+            ids=self._ids.rows(np.uint8),
+            definitions=self._definitions.rows(np.uint8),
+            order=np.array(self._order, dtype=np.int64),
+            clauses=self._clauses.rows(np.int32),
+            scope=np.array(self._scope, dtype=np.int32),
+            scopes=tuple(self._scopes),
+            source=self._sources.rows(np.uint8),
+            digests=digests,
+            common=np.array(self._common, dtype=np.float32),
+            country=np.array(self._country, dtype=np.int32),
+            phrase=np.array(self._phrase, dtype=np.int32),
+            phrases=tuple(self._phrases),
+            triggers=self._triggers.rows(np.int32),
+            quiet=self._quiet.rows(np.int32),
+            pairs=self._pairs.rows(np.int64),
+            boxes=self._boxes.rows(np.float64),
+        )
+        return self._without_failed(found) if self._failed else found
+
+    def _without_failed(self, tables: Tables) -> Tables:
+        clauses = tables.clauses
+        keep = np.ones(len(tables), dtype=bool)
+        for clause in np.flatnonzero(np.isin(clauses.values >> 2, list(self._failed))).tolist():
+            watch = int(np.searchsorted(clauses.starts, clause, side="right")) - 1
+            keep[watch] = False
+            self.forgotten.setdefault(tables.ids.text(watch), self._failed[int(clauses.values[clause]) >> 2])
+        return merged([tables], [keep])

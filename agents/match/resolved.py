@@ -1,0 +1,93 @@
+"""A watch whose names are resolved: entity ids in place of names. This is what an archive keeps beside the definition,
+so that a start asks no name again, and what matching is built from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+from pydantic_core import from_json, to_json
+
+from agents.match.watch import ConditionKind
+from agents.names.entity import Entity
+
+GROUPS = ("any", "all", "none")
+"""The groups of conditions of a watch, in the order in which hits name them."""
+
+
+class ResolvedCondition(NamedTuple):
+    """What a condition asks, without names to look up."""
+
+    kind: ConditionKind
+    ids: tuple[tuple[str, ...], ...] = ()
+    """For each name (a route has one a waypoint) the id it means, then those of the same place's doubles."""
+    km: float | None = None
+    """`within_km` of a town, `corridor_km` of a route."""
+    road: str = ""
+    """The id of the known road that a route was named by."""
+    words: str = ""
+    """A phrase as it was written."""
+    area: str = ""
+    """The area as JSON: one of country, bbox, polygon."""
+
+    def text(self) -> bytes:
+        """One JSON line, equal for conditions that ask the same."""
+        return to_json(self)
+
+
+class ResolvedWatch(NamedTuple):
+    """A watch ready to be packed."""
+
+    id: str
+    any: tuple[ResolvedCondition, ...]
+    all: tuple[ResolvedCondition, ...]
+    none: tuple[ResolvedCondition, ...]
+    languages: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+    """Hosts as articles have them."""
+    facts_only: bool = False
+    """Whether what is denied, planned or long past does not count."""
+    entities: tuple[Entity, ...] = ()
+    """What the watch means and nobody else knows."""
+    definition: str = ""
+    """The watch as it was written, JSON; rests beside and not in `to_json`."""
+
+    def to_json(self) -> str:
+        """The form that rests in an archive."""
+        data: dict[str, Any] = {"id": self.id}
+        data |= {group: conditions for group in GROUPS if (conditions := getattr(self, group))}
+        data |= {key: value for key in ("languages", "outlets") if (value := getattr(self, key))}
+        if self.facts_only:
+            data["facts_only"] = True
+        if self.entities:
+            data["entities"] = [asdict(entity) for entity in self.entities]
+        return to_json(data).decode()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> ResolvedWatch:
+        """The inverse of `to_json`. Raises ValueError for what `to_json` did not write."""
+        try:
+            data = from_json(text)
+            any_, all_, none = [tuple([condition_of(one) for one in data.get(group, ())]) for group in GROUPS]
+            return cls(
+                data["id"],
+                any_,
+                all_,
+                none,
+                languages=tuple(data.get("languages", ())),
+                outlets=tuple(data.get("outlets", ())),
+                facts_only=bool(data.get("facts_only", False)),
+                entities=tuple(_entity(one) for one in data.get("entities", ())),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"this is no resolved watch ({error!r}): resolve its definition again") from error
+
+
+def condition_of(written: Any) -> ResolvedCondition:
+    """A condition from its JSON list."""
+    kind, ids, km, road, words, area = written
+    return ResolvedCondition(kind, tuple([tuple(one) for one in ids]), km, road, words, area)
+
+
+def _entity(written: dict[str, Any]) -> Entity:
+    return Entity(**{**written, "names": tuple(written["names"]), "waypoints": tuple(written["waypoints"])})
