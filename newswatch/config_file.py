@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from agents.match.resolve import NameProblem
 from agents.match.watch import Condition, Watch
+from agents.notify.endpoint import with_files_beside
 from newswatch.kept_watches import Keeping, take_keeping
 from newswatch.long_yaml import read_source
 from newswatch.plain_words import describe, keys_at, trace
@@ -170,7 +171,9 @@ def _explain(error: ValidationError, source: YamlSource) -> Iterator[Mistake]:
             around = location[: -2 if location[-1:] == ("[key]",) else -1] if about_key else location
             allowed = keys_at(Settings, around)
             path = (*path, "kind") if one["type"] == "union_tag_invalid" else path
-            yield Mistake(*source.where(path, key=about_key), describe(one, path, allowed))
+            line, column = source.where(path, key=about_key)
+            lines_on = source.lines_within(path, one.get("ctx", {}).get("template_line", 1))
+            yield Mistake(line + lines_on, 1 if lines_on else column, describe(one, path, allowed))
 
 
 _Finding = tuple[KeyPath, bool, str]
@@ -286,5 +289,10 @@ def _resolve_paths(settings: Settings, base: Path) -> Settings:
         if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
             absolute = url.set(database=str(_absolute(Path(url.database), base)))
             archive = absolute.render_as_string(hide_password=False)
-    update = {"data_dir": _absolute(settings.data_dir, base), "archive": archive, "enrich": enrich}
+    update = {
+        "data_dir": _absolute(settings.data_dir, base),
+        "archive": archive,
+        "enrich": enrich,
+        "endpoints": tuple(with_files_beside(endpoint, base) for endpoint in settings.endpoints),
+    }
     return settings.model_copy(update=update)

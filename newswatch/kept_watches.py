@@ -55,7 +55,7 @@ def ready(row: WatchRow) -> Watch | ResolvedWatch:
     """
     if row.resolved is not None:
         with suppress(ValueError):
-            return ResolvedWatch.from_json(row.resolved)._replace(definition=row.definition)
+            return ResolvedWatch.from_json(row.resolved, row.definition)
     return watch_of(row)
 
 

@@ -173,7 +173,7 @@ def _nearest(key: str, allowed: Sequence[str]) -> str:
 
 def _no_kind(value: Any, context: dict[str, Any]) -> str:
     if "kind" in str(context.get("discriminator", "")):
-        return 'the key "kind" is missing here: add kind: console or kind: webhook'
+        return 'the key "kind" is missing here: add one, such as kind: console or kind: webhook'
     kinds = f"{', '.join(CONDITION_KINDS[:-1])} or {CONDITION_KINDS[-1]}"
     if isinstance(value, dict) and value:
         for key in value:

@@ -132,6 +132,13 @@ class WebSettings(_Strict):
         return given.get(role) or defaults.get(role) or self.listen
 
 
+class NotifySettings(_Strict):
+    """How alerts are delivered."""
+
+    allow_networks: tuple[Network, ...] = ()
+    """Networks that webhooks may go to though they are not public: `10.2.0.0/16`, `127.0.0.1`."""
+
+
 class LimitSettings(_Strict):
     """What one owner of watches in the archive may do."""
 
@@ -153,6 +160,7 @@ class Settings(_Strict):
     kafka: KafkaSettings = KafkaSettings()
     poll: PollSettings = PollSettings()
     enrich: EnrichSettings = EnrichSettings()
+    notify: NotifySettings = NotifySettings()
     web: WebSettings = WebSettings()
     limits: LimitSettings = LimitSettings()
 

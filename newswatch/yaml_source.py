@@ -76,6 +76,14 @@ class YamlSource:
 
     def where(self, path: KeyPath, *, key: bool = False) -> tuple[int, int]:
         """Line and column of the value at `path`, or of its key; of what surrounds it where it is not there."""
+        return self._find(path, key=key)[0]
+
+    def lines_within(self, path: KeyPath, line: int) -> int:
+        """How far below the start of the value at `path` a line of that text stands: 0 unless it is a block (|, >)."""
+        _, node = self._find(path, key=False)
+        return line if isinstance(node, ScalarNode) and node.style in {"|", ">"} else 0
+
+    def _find(self, path: KeyPath, *, key: bool) -> tuple[tuple[int, int], Node]:
         node = self.root
         position = _start(node)
         for step in path[len(self.prefix) :]:
@@ -91,7 +99,7 @@ class YamlSource:
             node = entry[1]
             is_empty = isinstance(node, ScalarNode) and not node.value and not node.style
             position = _start(entry[0]) if key or is_empty else _start(node)
-        return position
+        return position, node
 
     def build(self) -> None:
         """Turn the nodes into plain data; every mistake of writing is noted, and the rest goes on."""

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Install what `make test-services` needs and this machine lacks: a JDK 17 or later and Maven, for Apache Kafka.
+# Install what `make test-services` needs and this machine lacks: a JDK 17 or later and Maven, for Apache Kafka, and
+# Prometheus Alertmanager.
 # By apt-get where there is one and we may use it; otherwise says what to install and goes on, since the tests
 # say for themselves what they miss (and fail for it under CI=true).
 set -eu
@@ -10,8 +11,9 @@ java_major=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' | hea
 packages=
 [ "${java_major:-0}" -ge 17 ] || packages=" openjdk-17-jdk-headless"
 command -v mvn >/dev/null 2>&1 || packages="$packages maven"
+command -v prometheus-alertmanager >/dev/null 2>&1 || packages="$packages prometheus-alertmanager"
 if [ -z "$packages" ]; then
-    say "Java $java_major and Maven are here"
+    say "Java $java_major, Maven and Alertmanager are here"
     exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then

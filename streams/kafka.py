@@ -103,15 +103,24 @@ class Publisher:
         self._kafka = kafka
         self._producer: KafkaProducer | None = None
 
-    def publish(self, topic: str, records: Sequence[tuple[str, bytes]], seconds: float) -> list[bool]:
-        """Publish (key, value) pairs; for each whether it was acknowledged within `seconds`.
+    def publish(
+        self,
+        topic: str,
+        records: Sequence[tuple[str, bytes]],
+        seconds: float,
+        headers: Sequence[tuple[str, bytes]] = (),
+    ) -> list[bool]:
+        """Publish (key, value) pairs, each with `headers`; for each whether it was acknowledged within `seconds`.
 
         Raises BrokerUnavailable when Kafka cannot be reached at all.
         """
         try:
             if self._producer is None:
                 self._producer = self._connect()
-            futures = [self._producer.send(topic, key=key.encode(), value=value) for key, value in records]
+            futures = [
+                self._producer.send(topic, key=key.encode(), value=value, headers=list(headers))
+                for key, value in records
+            ]
         except (KafkaError, ValueError, AssertionError) as error:
             self.close()
             raise BrokerUnavailable(f"Kafka at {self._kafka.bootstrap}: {error}") from error

@@ -79,6 +79,8 @@ class EnrichedArticle:
     mentions: tuple[Mention, ...]
     fingerprint: str
     """Equal for articles whose words are equal; the story decision starts from it."""
+    sketch: str = ""
+    """Of the words, to tell near copies by; empty where there are too few to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +109,37 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertPlace:
+    """A place that the evidence of an alert names."""
+
+    name: str
+    lat: float
+    lon: float
+    country: str | None
+    """ISO 3166-1 alpha-2."""
+    confidence: float
+    """0 to 1: how sure it is that this place is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSource:
+    """An article that tells the story of an alert."""
+
+    outlet: str
+    article: str
+    url: str | None
+    title: str
+    copied_from: str | None = None
+    """The article whose words it repeats."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One watch, one story, as it is told to endpoints."""
 
     id: str
     revision: int
-    status: Literal["opened"]
+    status: Literal["opened", "updated", "corrected", "retracted", "closed"]
     watch: str
     watch_name: str
     severity: str
@@ -133,6 +160,16 @@ class Alert:
     published: datetime | None
     first_seen: datetime
     opened: datetime
+    places: tuple[AlertPlace, ...] = ()
+    """The places among the evidence, those first that come first."""
+    actors: tuple[str, ...] = ()
+    """Names of the actors among the evidence."""
+    sources: tuple[AlertSource, ...] = ()
+    """Who tells the story, the first teller first; the revision as told has those of its time."""
+    changes: tuple[str, ...] = ()
+    """What this revision changes, in words, such as `new place: Athriya`."""
+    updated: datetime | None = None
+    """When this revision was decided; none for the first."""
 
 
 @dataclass(frozen=True, slots=True)

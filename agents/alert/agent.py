@@ -83,17 +83,24 @@ class AlertAgent:
         deadline = time.monotonic() + _ARCHIVE_PATIENCE_SECONDS
         while True:
             try:
-                return record_article(self.archive, enriched, hits, watches, self.endpoints, self.clock())
+                return record_article(
+                    self.archive, enriched, hits, watches, self.endpoints, self.clock(), self._is_in_force
+                )
             except ArchiveUnavailable as error:
                 if time.monotonic() > deadline:
                     raise
                 log.warning("alert: %s; trying again", error)
                 time.sleep(0.5)
 
+    def _is_in_force(self, watch: str) -> bool:
+        return self.watched.live.watch(watch) is not None
+
     def _count(self, enriched: EnrichedArticle, recorded: Recorded) -> None:
         metrics.ARTICLES.labels(STEP, recorded.outcome).inc()
         for reason in recorded.joined:
             metrics.HITS.labels(reason).inc()
+        for alert in recorded.changed:
+            log.info("alert %s %s: %s", alert.id, alert.status, "; ".join(alert.changes))
         for alert in recorded.opened:
             metrics.HITS.labels("opened").inc()
             metrics.count_alert(alert.watch)

@@ -2,65 +2,164 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from agents.alert.event import decode_features, other_facts, same_event
+from agents.alert.near import LEAST_CONTAINMENT, candidates, containment
+from agents.alert.outlets import publisher
+from agents.alert.telling import Told
+from agents.enrich.sketch import Shingles
+from streams.archive.alerts import MOST_TELLINGS, STORY_HOURS, Telling
 from streams.ids import alert_id, story_id
+
+ShinglesOf = Callable[[Sequence[Telling]], Mapping[str, Shingles]]
+"""The shingles of tellings by article: asked for candidates alone."""
+
+FORM_APART = timedelta(hours=12)
+FORM_SHINGLES = 40
+"""Alike texts with other facts are new events where one outlet wrote both, they lie apart, or are this short."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoryChoice:
     """The story and alert that an article belongs to for one watch, and why."""
 
+    watch: str
     story: str
     alert: str
     is_new: bool
     reason: str
-    """`new_story`, `same_article` or `same_words`."""
+    """`new_story`, `same_article`, `same_words`, `near_copy` or `same_event`."""
+    copy_of: str | None = None
+    """The article whose words it repeats."""
+    copy_outlet: str | None = None
+    likeness: float = 1.0
+    """For a near copy the share of the shorter text in the longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownTelling:
-    """An article that already tells a story for this watch."""
+def choose_story(
+    watch: str, told: Told, known: Iterable[Telling], shingles: ShinglesOf, hours: float = STORY_HOURS
+) -> StoryChoice:
+    """The story of an article for a watch, given what tells stories of this watch already.
 
-    story: str
-    article: str
-    fingerprint: str
-
-
-def choose_story(watch: str, article: str, fingerprint: str, known: Iterable[KnownTelling]) -> StoryChoice:
-    """The story of an article for a watch, given what tells stories of this watch already (oldest first).
-
-    The same article (also a revision of it) and an article with the same words belong to the story they were
-    first told in; anything else opens a story of its own.
+    In this order: the same article (also a revision of it, whenever it comes), the same words, the nearest copy, the
+    likeliest telling of the same event; anything else opens a story of its own. A story takes no new telling later
+    than `hours` from every one it has.
     """
-    same_words: KnownTelling | None = None
-    for telling in known:
-        if telling.article == article:
-            return StoryChoice(telling.story, alert_id(watch, telling.story), False, "same_article")
-        if same_words is None and telling.fingerprint == fingerprint:
-            same_words = telling
-    if same_words is not None:
-        return StoryChoice(same_words.story, alert_id(watch, same_words.story), False, "same_words")
+    ordered = sorted(known, key=lambda one: (one.told_at, one.article))
+    for telling in ordered:
+        if telling.article == told.article:
+            return StoryChoice(
+                watch, telling.story, telling.alert, False, "same_article", telling.copy_of, _outlet(ordered, telling)
+            )
+    lively = _lively(ordered, told, timedelta(hours=hours))
+    for telling in lively:
+        if telling.fingerprint == told.fingerprint:
+            return _copies(telling, "same_words", 1.0)
+    return _near_copy(told, lively, shingles) or _event(told, lively) or _new(watch, told.article)
+
+
+def _new(watch: str, article: str) -> StoryChoice:
     story = story_id(article)
-    return StoryChoice(story, alert_id(watch, story), True, "new_story")
+    return StoryChoice(watch, story, alert_id(watch, story), True, "new_story")
+
+
+def _copies(telling: Telling, reason: str, likeness: float) -> StoryChoice:
+    return StoryChoice(
+        telling.watch, telling.story, telling.alert, False, reason, telling.article, telling.outlet, likeness
+    )
+
+
+def _outlet(known: Sequence[Telling], telling: Telling) -> str | None:
+    return next((one.outlet for one in known if one.article == telling.copy_of), None)
+
+
+def _lively(known: Sequence[Telling], told: Told, within: timedelta) -> list[Telling]:
+    """The tellings of stories that were told within that time of the article, before or after it."""
+    alive = {one.story for one in known if abs(one.told_at - told.told_at) <= within}
+    return [one for one in known if one.story in alive]
+
+
+def _near_copy(told: Told, known: Sequence[Telling], shingles: ShinglesOf) -> StoryChoice | None:
+    likely = [known[at] for at in candidates(told.sketch, [one.sketch for one in known])]
+    if not likely:
+        return None
+    texts = shingles(likely)
+    best: tuple[float, Telling] | None = None
+    for telling in likely:
+        text = texts.get(telling.article)
+        share = containment(told.shingles, text) if text is not None else 0.0
+        if share < LEAST_CONTAINMENT or (best is not None and share <= best[0]):
+            continue
+        short = text is not None and min(len(text), len(told.shingles)) < FORM_SHINGLES
+        if not _filled_in_anew(told, telling, short=short):
+            best = (share, telling)
+    return _copies(best[1], "near_copy", best[0]) if best is not None else None
+
+
+def _filled_in_anew(told: Told, telling: Telling, *, short: bool) -> bool:
+    """Whether an alike text is a form that tells of something else: a daily bulletin, the next day's toll."""
+    one_hand = publisher(told.outlet) == publisher(telling.outlet)
+    if not (short or one_hand or abs(told.told_at - telling.told_at) >= FORM_APART):
+        return False
+    return other_facts(told.features, decode_features(telling.features))
+
+
+def _event(told: Told, known: Sequence[Telling]) -> StoryChoice | None:
+    first = told.features.places[0] if told.features.places else ""
+    best: tuple[float, Telling] | None = None
+    for telling in known:
+        if not first or f'"{first}"' not in telling.features:
+            continue
+        features = decode_features(telling.features)
+        if publisher(told.outlet) == publisher(telling.outlet) and features.language == told.features.language:
+            continue
+        score = same_event(told.features, features, told.told_at - telling.told_at)
+        if score > (best[0] if best is not None else 0.0):
+            best = (score, telling)
+    if best is None:
+        return None
+    return StoryChoice(best[1].watch, best[1].story, best[1].alert, False, "same_event")
 
 
 class StoryIndex:
     """The stories of many watches in memory, for replaying articles (a backtest) by the same decision."""
 
     def __init__(self) -> None:
-        self._by_article: dict[tuple[str, str], list[KnownTelling]] = {}
-        self._by_words: dict[tuple[str, str], list[KnownTelling]] = {}
+        self._of_watch: dict[str, list[tuple[datetime, str, Telling]]] = {}
+        self._by_article: dict[tuple[str, str], Telling] = {}
+        self._by_words: dict[tuple[str, str], list[Telling]] = {}
+        self._shingles: dict[str, Shingles] = {}
 
-    def place(self, watch: str, article: str, fingerprint: str) -> StoryChoice:
+    def place(self, watch: str, told: Told) -> StoryChoice:
         """Choose the article's story for the watch and remember the choice."""
-        known = [
-            *self._by_article.get((watch, article), ()),
-            *self._by_words.get((watch, fingerprint), ()),
-        ]
-        choice = choose_story(watch, article, fingerprint, known)
-        telling = KnownTelling(choice.story, article, fingerprint)
-        self._by_article.setdefault((watch, article), []).append(telling)
-        self._by_words.setdefault((watch, fingerprint), []).append(telling)
+        choice = choose_story(watch, told, self._known(watch, told), self._read)
+        if (watch, told.article) not in self._by_article:
+            telling = told.telling(watch, choice.alert, choice.story, choice.reason, choice.copy_of)
+            self._by_article[watch, told.article] = telling
+            self._by_words.setdefault((watch, told.fingerprint), []).append(telling)
+            insort(self._of_watch.setdefault(watch, []), (told.told_at, told.article, telling), key=lambda one: one[:2])
+            self._shingles.setdefault(told.article, told.shingles)
         return choice
+
+    def _known(self, watch: str, told: Told) -> list[Telling]:
+        """What the archive's `tellings` reads: the article, its words, and the newest in the window."""
+        rows = self._of_watch.get(watch, [])
+        reach = timedelta(hours=STORY_HOURS)
+        start = bisect_left(rows, told.told_at - 2 * reach, key=lambda one: one[0])
+        end = bisect_right(rows, told.told_at + reach, key=lambda one: one[0])
+        recent = [telling for _, _, telling in rows[max(start, end - MOST_TELLINGS) : end]]
+        words = [
+            one
+            for one in self._by_words.get((watch, told.fingerprint), ())
+            if told.told_at - 2 * reach <= one.told_at <= told.told_at + reach
+        ]
+        itself = self._by_article.get((watch, told.article))
+        found = {one.article: one for one in [*recent, *words, *([itself] if itself is not None else [])]}
+        return list(found.values())
+
+    def _read(self, tellings: Sequence[Telling]) -> Mapping[str, Shingles]:
+        return {one.article: self._shingles[one.article] for one in tellings}

@@ -17,6 +17,7 @@ _WIDE = frozenset(("continent", "area", "sea", "ocean"))
 _CONSIDERED = 30
 _MAY_LIE = 12
 _WELL_KNOWN = 100_000
+"""People of a city that the world has its own names for, and speaks of far from where it lies."""
 _REMEMBERED = 20_000
 _CELL_DEGREES = 4.0
 _COLUMNS = 1_000
@@ -29,6 +30,8 @@ class Prior:
 
     people: float
     """For each ten-fold of population."""
+    fame: float
+    """For each e-fold of the names that it has in all languages."""
     main: float
     """The spelling is its main name, or one of a large city's: other languages have their own for those."""
     country: float
@@ -44,7 +47,7 @@ class Prior:
 class Candidate:
     """One place that a name may mean."""
 
-    __slots__ = ("admin1", "cell", "country", "entity", "feature", "point", "prior", "x", "y", "z")
+    __slots__ = ("admin1", "cell", "country", "entity", "feature", "point", "prior", "tells", "x", "y", "z")
 
     def __init__(self, meaning: Meaning, prior: float) -> None:
         entity = meaning.entity
@@ -56,6 +59,9 @@ class Candidate:
         self.point = entity.lat is not None and entity.lon is not None and entity.feature not in NOT_POINTS
         self.x, self.y, self.z = unit(entity)
         self.cell = cell_of(entity)
+        far_known = entity.population >= _WELL_KNOWN and self.point and entity.feature != "region"
+        self.tells = 0.5 if far_known else 1.0
+        """How much its naming says that the text is of its country."""
 
 
 class Candidates:
@@ -94,6 +100,7 @@ def prior_of(meaning: Meaning, weights: Prior) -> float:
     """How likely a name means this place when nothing else is said."""
     entity = meaning.entity
     score = weights.people * math.log10(entity.population + 30)
+    score += weights.fame * math.log(max(meaning.spellings, len(entity.names)))
     if meaning.main or (entity.population >= _WELL_KNOWN and not meaning.alias):
         score += weights.main
     if entity.feature == "country":

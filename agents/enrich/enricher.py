@@ -14,6 +14,7 @@ from agents.enrich.language import identify
 from agents.enrich.modality import mark
 from agents.enrich.reader import Reader, fingerprint
 from agents.enrich.recognise import READ, ModelSpan, Recogniser
+from agents.enrich.sketch import sketch_of
 from agents.names.entity import Entity
 from agents.names.knowledge import NamesKnowledge, load_knowledge
 from streams.records import Article, EnrichedArticle, Field, decode_article, encode_enriched
@@ -57,6 +58,7 @@ class Enricher:
                     language,
                 ),
                 fingerprint(article.title, article.text),
+                sketch_of(article.title, article.text),
             )
             for at, (article, language) in enumerate(zip(articles, languages, strict=True))
         ]

@@ -122,8 +122,8 @@ class Cued:
         starts = self._starts(text)
         if starts is None:
             return self._pattern.search(text, at)
-        for start in starts[bisect_left(starts, at) :]:
-            if found := self._pattern.match(text, start):
+        for index in range(bisect_left(starts, at), len(starts)):
+            if found := self._pattern.match(text, starts[index]):
                 return found
         return None
 

@@ -16,6 +16,8 @@ from agents.names.scan import Meanings
 
 EARTH_KM = 6371.0
 _NEAR_KM = 80.0
+_ALOOF = 0.5
+"""Added to the places of a text, so that one other place alone does not make it a text of that country."""
 _MOST_POINTS = 64
 """Places of a text, the first ones, that nearness is told by: a bound on time."""
 _KERNEL = 2.0 * (EARTH_KM / _NEAR_KM) ** 2
@@ -76,7 +78,7 @@ class Weights:
     together: float
     """Other places in its country."""
     apart: float
-    """Share of the other places that lie in other countries."""
+    """One less the squared share of the other places that lie in its country: little where a text is of many."""
     country_apart: float
     """The same for a country."""
     around_region: float
@@ -97,7 +99,7 @@ def said(one: Candidate, group: Group, evidence: Evidence, weights: Weights) -> 
     if country and one.feature != "country":
         times = evidence.countries.get(country, 0.0)
         if times:
-            score += weights.named + weights.named_share * times / sum(evidence.countries.values())
+            score += weights.named * min(1.0, times) + weights.named_share * times / sum(evidence.countries.values())
         if country == evidence.outlet_country:
             score += weights.outlet
         if country in evidence.theatre:
@@ -119,7 +121,7 @@ class Surroundings:
         self._names = names
         self._may: dict[str, float] = defaultdict(float)
         self._named: dict[str, int] = defaultdict(int)
-        self._countries: dict[str, int] = defaultdict(int)
+        self._countries: dict[str, float] = defaultdict(float)
         self._inside: dict[str, int] = defaultdict(int)
         self._occupied: set[int] = set()
         self._points: list[tuple[int, float, float, float, float]] = []
@@ -127,7 +129,7 @@ class Surroundings:
             for admin in name.admins:
                 self._may[admin] += name.share
             if top.country:
-                self._countries[top.country] += 1
+                self._countries[top.country] += top.tells
             if top.feature == "region":
                 self._named[top.admin1] += 1
             if top.point and len(self._points) < _MOST_POINTS:
@@ -141,7 +143,7 @@ class Surroundings:
     def rate(self, at: int, weights: Weights) -> list[float]:
         """What the other names' places say for each candidate of one name."""
         name, top = self._names[at], self._tops[at]
-        others = self._placed - (1 if top.country else 0)
+        others = self._placed - (top.tells if top.country else 0.0)
         occupied, points, may, share = self._occupied, self._points, self._may, name.share
         countries, here = self._countries, top.country
         region = top.admin1 if top.feature == "region" else ""
@@ -166,16 +168,16 @@ class Surroundings:
                 if self._named.get(admin, 0) > (region == admin):
                     score += weights.region_named
             if country:
-                same = countries.get(country, 0) - (country == here)
+                same = countries.get(country, 0) - (top.tells if country == here else 0.0)
                 if one.feature == "country":
                     score += weights.around_country * math.log1p(self._inside.get(country, 0))
-                    if others:
-                        score += weights.country_apart * (1.0 - same / others)
+                    if others > 1e-9:
+                        score += weights.country_apart * (1.0 - (same / (others + _ALOOF)) ** 2)
                 else:
-                    if same:
+                    if same > 1e-9:
                         score += weights.together * math.log1p(same)
-                    if others:
-                        score += weights.apart * (1.0 - same / others)
+                    if others > 1e-9:
+                        score += weights.apart * (1.0 - (same / (others + _ALOOF)) ** 2)
                     if admin and one.feature == "region":
                         score += weights.around_region * math.log1p(self._inside.get(admin, 0))
             scores.append(score)

@@ -67,7 +67,7 @@ def words_of(title: str, text: str) -> list[str]:
 def shingles_of(title: str, text: str) -> Shingles:
     """The hashed three-word shingles of an article; none where it is too short to be compared."""
     words = words_of(title, text)
-    return _shingles(words) if len(words) >= FEWEST_WORDS else np.empty(0, dtype=np.uint32)
+    return np.unique(_hashed(words)) if len(words) >= FEWEST_WORDS else np.empty(0, dtype=np.uint32)
 
 
 def sketch_of(title: str, text: str) -> str:
@@ -76,12 +76,11 @@ def sketch_of(title: str, text: str) -> str:
     128 minima, the low 16 bits of each: two sketches share the estimated Jaccard index of their articles' shingles,
     with a standard error of .04 about .3.
     """
-    hashed = shingles_of(title, text)
-    if not len(hashed):
+    words = words_of(title, text)
+    if len(words) < FEWEST_WORDS:
         return ""
-    minima = RMinHash.digest_matrix_from_flat_token_hashes(
-        hashed.astype(np.uint64), [0, len(hashed)], PERMUTATIONS, _SEED
-    ).to_rows()[0]
+    hashed = _hashed(words).astype(np.uint64)
+    minima = RMinHash.digest_matrix_from_flat_token_hashes(hashed, [0, len(hashed)], PERMUTATIONS, _SEED).to_rows()[0]
     return _TAG + b64encode(np.array(minima, dtype=np.uint32).astype("<u2").tobytes()).decode()
 
 
@@ -96,10 +95,10 @@ def sketch_bytes(sketch: str) -> bytes:
     return raw if len(raw) == SKETCH_BYTES else b""
 
 
-def _shingles(words: list[str]) -> Shingles:
+def _hashed(words: list[str]) -> Shingles:
     hashes = np.fromiter(map(_HASHES.__getitem__, words), dtype=np.uint64, count=len(words))
     mixed = hashes[:-2] * _FIRST ^ (hashes[1:-1] * _SECOND >> np.uint64(7))
     mixed += hashes[2:] * _THIRD
     mixed ^= mixed >> np.uint64(29)
     mixed *= _LAST
-    return np.unique((mixed >> np.uint64(32)).astype(np.uint32))
+    return (mixed >> np.uint64(32)).astype(np.uint32)

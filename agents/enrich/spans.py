@@ -154,9 +154,7 @@ def _judge(
         return None
     strong = is_strong(name.plain, name.surface, places)
     ordinary = " " not in name.plain and is_ordinary(name.plain)
-    large = facts.big or (
-        not ordinary and facts.theatre and any(_described(meaning, name.plain) for meaning in places)
-    )
+    large = facts.big or (not ordinary and facts.theatre and any(_described(meaning, name.plain) for meaning in places))
     sited = _sited(text, name)
     most = facts.people
     if ordinary and not large and most < _least_ordinary(text, name, over) and not region_after(text, name.end):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from agents.alert.story import StoryIndex
-from agents.enrich.reader import fingerprint
+from agents.alert.telling import Told, told
 from agents.match.compiled import CompiledWatches
 from agents.match.matcher import match
 from streams.records import EnrichedArticle, Hit
@@ -25,12 +25,12 @@ def backtest(articles: Iterable[EnrichedArticle], watches: CompiledWatches) -> I
     """The hits of the articles in their order, each with the id of its alert.
 
     The same articles in the same order give the ids that the live path gives; those that fire nothing may be left
-    out. A fingerprint that an article lacks is made where it is needed.
+    out. A fingerprint or sketch that an article lacks is made where it is needed.
     """
     stories = StoryIndex()
     for enriched in articles:
-        words = enriched.fingerprint
+        telling: Told | None = None
         for hit in match(enriched, watches):
-            words = words or fingerprint(enriched.article.title, enriched.article.text)
-            choice = stories.place(hit.watch, enriched.article.id, words)
+            telling = telling or told(enriched)
+            choice = stories.place(hit.watch, telling)
             yield Replayed(hit, choice.alert, enriched)

@@ -59,7 +59,7 @@ class Corridor:
         flat = self._flatten(np.array([p[0] for p in self.points]), np.array([p[1] for p in self.points]))
         if len(self.points) == 1:
             return shapely.Point(flat[0])
-        return shapely.LineString(flat)
+        return shapely.LineString(np.round(flat, 9))  # of a piece too short to square, no distance can be told
 
     def _flatten(self, latitudes: _Numbers, longitudes: _Numbers) -> _Numbers:
         return flatten(latitudes, longitudes, self._centre[0], self._centre[1])

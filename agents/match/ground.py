@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from agents.match.corridor import Box, Corridor
 from agents.match.keys import EntityKeys
 from agents.match.lines import Boxes, Lines
-from agents.match.rows import expanded
+from agents.match.rows import expanded, sorted_set
 from agents.names.entity import Entity, Knowledge
 
 if TYPE_CHECKING:
@@ -143,61 +143,46 @@ class Ground:
         if not corridors:
             return []
         lines = Lines(corridors)
-        found = [self._near(lines, *lines.cover_short(), overlapping=False)]
-        found.append(self._near(lines, *lines.cover_long(), overlapping=True))
-        owners = np.concatenate([one for one, _ in found])
-        order = np.argsort(owners, kind="stable")
-        places = self._places_in_order[0].take(np.concatenate([rows for _, rows in found])[order])
-        ends = np.searchsorted(owners[order], np.arange(len(corridors) + 1)).tolist()
-        return [
-            (places.part_of(start, end), boxes) for (start, end), boxes in zip(pairwise(ends), lines.boxes, strict=True)
-        ]
-
-    def _near(self, lines: Lines, owners: Index, boxes: Boxes, *, overlapping: bool) -> tuple[Index, Index]:
-        """The places on the corridors that boxes cover, as (corridor, row)."""
-        owners, rows = self._in_boxes(owners, boxes, overlapping=overlapping)
+        owners, parts, boxes = lines.pieces()
+        piece, rows = self._in_boxes(boxes)
         places = self._places_in_order[0]
-        latitudes, longitudes = places.latitudes[rows], places.longitudes[rows]
-        if not overlapping:
-            maybe = np.flatnonzero(lines.may_hold(owners, latitudes, longitudes))
-            owners, rows, latitudes, longitudes = owners[maybe], rows[maybe], latitudes[maybe], longitudes[maybe]
-        near = lines.within(owners, latitudes, longitudes)
-        return owners[near], rows[near]
+        near = lines.near(parts[piece], places.latitudes[rows], places.longitudes[rows])
+        # a place may lie near two pieces
+        found = sorted_set(owners[piece[near]] * len(places) + rows[near])
+        held = places.take(found % len(places))
+        ends = np.searchsorted(found, np.arange(len(corridors) + 1) * len(places)).tolist()
+        return [
+            (held.part_of(start, end), around) for (start, end), around in zip(pairwise(ends), lines.boxes, strict=True)
+        ]
 
     def inside(self, area: BaseGeometry) -> Places:
         """The places inside a shape in (longitude, latitude), its edge included."""
         shapely.prepare(area)
-        boxes = np.array(shape_boxes(area))
-        _, rows = self._in_boxes(np.zeros(len(boxes), dtype=np.int64), boxes, overlapping=False)
-        around = self._places_in_order[0].take(np.unique(rows))
+        _, rows = self._in_boxes(np.array(shape_boxes(area)))
+        around = self._places_in_order[0].take(sorted_set(rows))
         return around.take(np.flatnonzero(shapely.intersects_xy(area, around.longitudes, around.latitudes)))
 
-    def _in_boxes(self, owners: Index, boxes: Boxes, *, overlapping: bool) -> tuple[Index, Index]:
-        """The places in the squares that boxes touch, as (whose box, row), each once, in order."""
-        _, starts = self._places_in_order
+    def _in_boxes(self, boxes: Boxes) -> tuple[Index, Index]:
+        """The places in boxes, as (which box, row); a box may reach past 180 degrees."""
+        places, starts = self._places_in_order
         number, row = expanded(_floor(boxes[:, 0], _ROWS), _floor(boxes[:, 2], _ROWS) + 1)
         edges = np.floor(boxes[:, [1, 3]] * _A_DEGREE).astype(np.int64)
-        west = edges[number, 0]
-        east = np.minimum(edges[number, 1], west + _COLUMNS - 1)
-        if not overlapping:
-            # in a row of squares the places between two columns are one run, or two where it goes round the world
-            west = np.mod(west + _COLUMNS // 2, _COLUMNS) - _COLUMNS // 2
-            east = east - edges[number, 0] + west
-            over = np.flatnonzero(east >= _COLUMNS // 2)
-            begins = np.concatenate((_square(row, west), _square(row[over], np.full(len(over), -_COLUMNS // 2))))
-            ends = np.concatenate(
-                (_square(row, np.minimum(east, _COLUMNS // 2 - 1)), _square(row[over], east[over] - _COLUMNS))
-            )
-            run, places = expanded(starts[begins], starts[ends + 1])
-            whose = np.concatenate((owners[number], owners[number][over]))[run]
-            order = np.argsort(whose, kind="stable")
-            return whose[order], places[order]
-        run, column = expanded(west, east + 1)
-        square = _square(row[run], np.mod(column + _COLUMNS // 2, _COLUMNS) - _COLUMNS // 2)
-        touched = np.unique(owners[number][run] * (_ROWS * _COLUMNS) + square)
-        square = touched % (_ROWS * _COLUMNS)
-        which, places = expanded(starts[square], starts[square + 1])
-        return (touched // (_ROWS * _COLUMNS))[which], places
+        width = np.minimum(edges[:, 1] - edges[:, 0], _COLUMNS - 1)
+        west = np.mod(edges[:, 0] + _COLUMNS // 2, _COLUMNS)[number] - _COLUMNS // 2
+        east = west + width[number]
+        # in a row of squares the places between two columns are one run, or two where it goes round the world
+        over = np.flatnonzero(east >= _COLUMNS // 2)
+        begins = np.concatenate((_square(row, west), _square(row[over], np.full(len(over), -_COLUMNS // 2))))
+        ends = np.concatenate(
+            (_square(row, np.minimum(east, _COLUMNS // 2 - 1)), _square(row[over], east[over] - _COLUMNS))
+        )
+        run, rows = expanded(starts[begins], starts[ends + 1])
+        which = np.concatenate((number, number[over]))[run]
+        latitudes = places.latitudes[rows]
+        inside = (latitudes >= boxes[which, 0]) & (latitudes <= boxes[which, 2])
+        middle, half = (boxes[:, 1] + boxes[:, 3]) / 2, (boxes[:, 3] - boxes[:, 1]) / 2 + 1e-9
+        inside &= np.abs((places.longitudes[rows] - middle[which] + 180) % 360 - 180) <= half[which]
+        return which[inside], rows[inside]
 
 
 def _joined(squares: Sequence[Places]) -> Places:

@@ -14,8 +14,7 @@ _Numbers = npt.NDArray[np.float64]
 _Rows = npt.NDArray[np.intp]
 Boxes = npt.NDArray[np.float64]
 """South, west, north, east in degrees, one row a box."""
-_LONG_KM, _STEP_KM = 60.0, 20.0
-"""A line with a straight piece longer than this is looked along in steps."""
+_STEP_KM = 20.0
 _STEPS = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
 """Where each straight piece of a line is looked at for its box."""
 
@@ -31,14 +30,12 @@ class Lines:
         self._width = np.array([corridor.width_km for corridor in corridors], dtype=float)
         self._lat0, self._lon0 = _middles(points, starts)
         self._flat = flatten(points[:, 0], points[:, 1], self._lat0[owners], self._lon0[owners])
-        self._starts, self._owners = starts, owners
+        self._owners = owners
         # From each point to the next; from the last to itself, which is what a line of one point is.
         following = np.minimum(np.arange(len(owners)) + 1, (starts + counts)[owners] - 1)
         self._pieces = self._flat[following] - self._flat
-        self._counts = np.maximum(counts - 1, 1)
+        self._asked = ((following > np.arange(len(owners))) | (counts == 1)[owners]).astype(np.int64)
         self._south, self._north, self._west, self._east = self._bounds(starts, owners)
-        self._polar = (self._south <= -90) | (self._north >= 90)
-        self._long = (self._longest > _LONG_KM) & ~self._polar
         self.boxes: list[tuple[Box, ...]] = [self._split(number) for number in range(len(corridors))]
         """For each corridor one or two boxes that hold it whole."""
 
@@ -47,8 +44,8 @@ class Lines:
         pieces = self._pieces
         samples = (self._flat[:, None, :] + pieces[:, None, :] * _STEPS[None, :, None]).reshape(-1, 2)
         latitudes, longitudes = unflatten(samples, np.repeat(self._lat0[owners], len(_STEPS)))
-        self._longest = np.maximum.reduceat(np.hypot(pieces[:, 0], pieces[:, 1]), starts)
-        margin = np.degrees((self._width + self._longest / 8) / EARTH_RADIUS_KM) * 1.01 + 1e-9
+        longest = np.maximum.reduceat(np.hypot(pieces[:, 0], pieces[:, 1]), starts)
+        margin = np.degrees((self._width + longest / 8) / EARTH_RADIUS_KM) * 1.01 + 1e-9
         first = starts * len(_STEPS)
         south = np.minimum.reduceat(latitudes, first) - margin
         north = np.maximum.reduceat(latitudes, first) + margin
@@ -64,53 +61,34 @@ class Lines:
         west, east = middle + float(self._west[number]), middle + float(self._east[number])
         return split_at_antimeridian(south, west, north, east)
 
-    def cover_short(self) -> tuple[_Rows, Boxes]:
-        """The numbers of the corridors that are not long, and a box for each; it may reach past 180 degrees."""
-        short = np.flatnonzero(~self._long)
-        whole = self._polar[short] | (self._east[short] - self._west[short] >= 360)
-        west = np.where(whole, -180.0, self._lon0[short] + self._west[short])
-        east = np.where(whole, 180.0, self._lon0[short] + self._east[short])
-        return short, np.column_stack((self._south[short], west, self._north[short], east))
+    def pieces(self) -> tuple[_Rows, _Rows, Boxes]:
+        """The lines cut into short pieces: of each the corridor, the straight part it belongs to, and a box.
 
-    def cover_long(self) -> tuple[_Rows, Boxes]:
-        """Many small boxes for each long corridor, with its number; they overlap, and may reach past 180 degrees."""
-        rows = np.flatnonzero(self._long[self._owners])
-        pieces = self._pieces[rows]
-        steps = np.maximum(np.ceil(np.hypot(pieces[:, 0], pieces[:, 1]) / _STEP_KM), 1).astype(np.int64)
-        piece = np.repeat(np.arange(len(rows)), steps)
-        along = (np.arange(len(piece)) - (np.cumsum(steps) - steps)[piece] + 0.5) / steps[piece]
-        samples = self._flat[rows][piece] + pieces[piece] * along[:, None]
-        owners = self._owners[rows][piece]
-        latitudes, longitudes = unflatten(samples, self._lat0[owners])
-        margin = np.degrees((self._width[owners] + _STEP_KM / 2) / EARTH_RADIUS_KM) * 1.01
+        The box holds all that is as near to the piece as the corridor is wide; it may reach past 180 degrees.
+        """
+        lengths = np.hypot(self._pieces[:, 0], self._pieces[:, 1])
+        steps = np.maximum(np.ceil(lengths / _STEP_KM), self._asked).astype(np.int64)
+        part = np.repeat(np.arange(len(steps)), steps)
+        along = (np.arange(len(part)) - (np.cumsum(steps) - steps)[part] + 0.5) / steps[part]
+        middles = self._flat[part] + self._pieces[part] * along[:, None]
+        owners = self._owners[part]
+        latitudes, longitudes = unflatten(middles, self._lat0[owners])
+        reach = self._width[owners] + lengths[part] / steps[part] / 2
+        margin = np.degrees(reach / EARTH_RADIUS_KM) * 1.01 + 1e-9
         south, north = latitudes - margin, latitudes + margin
         widen, middle = _widened(margin, south, north), longitudes + self._lon0[owners]
-        return owners, np.column_stack((south, middle - widen, north, middle + widen))
+        return owners, part, np.column_stack((south, middle - widen, north, middle + widen))
 
-    def may_hold(self, owners: _Rows, latitudes: _Numbers, longitudes: _Numbers) -> npt.NDArray[np.bool_]:
-        """False where a point lies outside the box of the corridor whose number stands beside it."""
-        inside: npt.NDArray[np.bool_] = (latitudes >= self._south[owners]) & (latitudes <= self._north[owners])
-        polar = self._polar | (self._east - self._west >= 360)
-        middle = (self._west + self._east) / 2
-        aside = np.abs((longitudes - (self._lon0 + middle)[owners] + 180) % 360 - 180)
-        inside &= polar[owners] | (aside <= ((self._east - self._west) / 2 + 1e-9)[owners])
-        return inside
-
-    def within(self, owners: _Rows, latitudes: _Numbers, longitudes: _Numbers) -> npt.NDArray[np.bool_]:
-        """Whether each point lies in the corridor whose number stands beside it, edges included."""
+    def near(self, parts: _Rows, latitudes: _Numbers, longitudes: _Numbers) -> npt.NDArray[np.bool_]:
+        """Whether each point lies as near to the straight part beside it, by number, as the corridor is wide."""
+        owners = self._owners[parts]
         flat = flatten(latitudes, longitudes, self._lat0[owners], self._lon0[owners])
-        counts = self._counts[owners]
-        firsts = np.cumsum(counts) - counts
-        points = np.repeat(np.arange(len(owners)), counts)
-        numbers = np.arange(len(points)) - firsts[points] + self._starts[owners][points]
-        # How far along its piece each point lies, and how far from there.
-        pieces = self._pieces[numbers]
-        ahead = flat[points] - self._flat[numbers]
+        pieces = self._pieces[parts]
+        ahead = flat - self._flat[parts]
         squares = np.einsum("ij,ij->i", pieces, pieces)
         along = np.clip(np.einsum("ij,ij->i", ahead, pieces) / np.maximum(squares, 1e-18), 0, 1)
         aside = ahead - pieces * along[:, None]
-        far = np.minimum.reduceat(np.hypot(aside[:, 0], aside[:, 1]), firsts) if len(owners) else np.empty(0)
-        inside: npt.NDArray[np.bool_] = far <= self._width[owners]
+        inside: npt.NDArray[np.bool_] = np.hypot(aside[:, 0], aside[:, 1]) <= self._width[owners]
         return inside
 
 

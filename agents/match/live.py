@@ -17,6 +17,7 @@ from agents.match.change import Change, packed_anew, size
 from agents.match.compile import CompiledWatches, Entities, NameProblem, WatchResolver
 from agents.match.delta import Delta
 from agents.match.ground import Ground
+from agents.match.heap import give_large_blocks_back
 from agents.match.keys import EntityKeys
 from agents.match.making import Maker
 from agents.match.packed import PackedWatches
@@ -62,6 +63,7 @@ class LiveWatches:
         self._closed = False
         self.merges = 0
         """How often the delta was merged."""
+        give_large_blocks_back()
         collecting = gc.isenabled()
         gc.disable()  # packing makes much garbage, none of it in circles
         try:
@@ -83,7 +85,8 @@ class LiveWatches:
             resolved, found = self._resolved(watch, position)
             problems += found
             if resolved is not None:
-                self._learn(resolved)
+                if resolved.entities:
+                    self._learn(resolved)
                 packer.add(resolved, position)
         tables = packer.tables()
         problems += [_forgotten(watch, 0, place) for watch, place in packer.forgotten.items()]

@@ -15,7 +15,7 @@ from agents.match.making import Maker
 from agents.match.phrase import PhraseScanner
 from agents.match.postings import lay_postings
 from agents.match.resolved import condition_of
-from agents.match.tables import ALL, ANY, NONE, Scope, Tables, digest, digests_of
+from agents.match.tables import ALL, ANY, NONE, Scope, Tables, digest
 from agents.match.traits import CompiledWatch, in_scope
 
 _REMEMBERED = 5_000
@@ -31,9 +31,8 @@ class PackedWatches:
         self.scanner = PhraseScanner(tables.phrases)
         self._maker = maker
         self.keys = keys
-        digests = digests_of(tables.ids)
-        self._by_digest = np.argsort(digests).astype(np.int32)
-        self._digests = digests.take(self._by_digest)
+        self._by_digest = np.argsort(tables.id_digests).astype(np.int32)
+        self._digests = tables.id_digests.take(self._by_digest)
         self._asks_facts = np.array([scope.facts_only for scope in tables.scopes], dtype=bool)
         self.any_facts_only = bool(self._asks_facts.any())
         self._made: dict[int, CompiledCondition] = {}

@@ -50,7 +50,7 @@ class Packer:
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
         self._ids, self._definitions = _Column("B"), _Column("B")
-        self._order = array("q")
+        self._id_digests, self._order = array("Q"), array("q")
         self._clauses = _Column("i")
         self._scope = array("i")
         self._scopes: dict[Scope, int] = {}
@@ -68,9 +68,13 @@ class Packer:
         """Take one more watch."""
         number = self._number
         clauses = [number(condition) << 2 | ANY for condition in watch.any]
-        clauses += [number(condition) << 2 | ALL for condition in watch.all]
-        clauses += [number(condition) << 2 | NONE for condition in watch.none]
-        self._ids.add_text(watch.id.encode())
+        if watch.all:
+            clauses += [number(condition) << 2 | ALL for condition in watch.all]
+        if watch.none:
+            clauses += [number(condition) << 2 | NONE for condition in watch.none]
+        name = watch.id.encode()
+        self._ids.add_text(name)
+        self._id_digests.append(digest(name))
         self._definitions.add_text(watch.definition.encode())
         self._order.append(order)
         self._clauses.add(clauses)
@@ -112,6 +116,7 @@ class Packer:
         self._numbers.clear()
         found = Tables(
             ids=self._ids.rows(np.uint8),
+            id_digests=np.array(self._id_digests, dtype=np.uint64),
             definitions=self._definitions.rows(np.uint8),
             order=np.array(self._order, dtype=np.int64),
             clauses=self._clauses.rows(np.int32),

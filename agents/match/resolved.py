@@ -64,29 +64,31 @@ class ResolvedWatch(NamedTuple):
         return to_json(data).decode()
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> ResolvedWatch:
-        """The inverse of `to_json`. Raises ValueError for what `to_json` did not write."""
+    def from_json(cls, text: str | bytes, definition: str = "") -> ResolvedWatch:
+        """The inverse of `to_json`, with the definition beside. Raises ValueError for what `to_json` did not write."""
         try:
             data = from_json(text)
-            any_, all_, none = [tuple([condition_of(one) for one in data.get(group, ())]) for group in GROUPS]
+            get = data.get
+            any_, all_, none = [tuple(map(condition_of, given)) if (given := get(one)) else () for one in GROUPS]
             return cls(
                 data["id"],
                 any_,
                 all_,
                 none,
-                languages=tuple(data.get("languages", ())),
-                outlets=tuple(data.get("outlets", ())),
-                facts_only=bool(data.get("facts_only", False)),
-                entities=tuple(_entity(one) for one in data.get("entities", ())),
+                tuple(get("languages", ())),
+                tuple(get("outlets", ())),
+                bool(get("facts_only", False)),
+                tuple(map(_entity, get("entities", ()))),
+                definition,
             )
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(f"this is no resolved watch ({error!r}): resolve its definition again") from error
 
 
 def condition_of(written: Any) -> ResolvedCondition:
     """A condition from its JSON list."""
     kind, ids, km, road, words, area = written
-    return ResolvedCondition(kind, tuple([tuple(one) for one in ids]), km, road, words, area)
+    return ResolvedCondition(kind, tuple(map(tuple, ids)), km, road, words, area)
 
 
 def _entity(written: dict[str, Any]) -> Entity:

@@ -97,6 +97,12 @@ def expanded(begins: Index, ends: Index) -> tuple[Index, Index]:
     return which, np.arange(len(which)) - firsts[which] + begins[which]
 
 
+def sorted_set(numbers: Index) -> Index:
+    """Each number once, in order."""
+    found = np.sort(numbers)
+    return found[np.concatenate(([True], found[1:] != found[:-1]))] if len(found) else found
+
+
 def scatter(size: int, places: Index, values: Array) -> Array:
     """An array of zeros with `values` written at `places`, some at a time."""
     found = np.zeros(size, dtype=values.dtype)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +27,8 @@ class Tables:
     """Watches by position, which is the order of hits, and conditions by number, each only once."""
 
     ids: Rows
+    id_digests: Array
+    """For each watch the digest of its id."""
     definitions: Rows
     """As they were written, JSON, where they are kept."""
     order: Index
@@ -63,14 +64,6 @@ def digest(text: bytes) -> int:
     return hash(text) & (1 << 64) - 1
 
 
-def digests_of(texts: Rows) -> Array:
-    """The digests of rows of texts."""
-    data = texts.values.tobytes()
-    starts = texts.starts.tolist()
-    found = (digest(data[start:end]) for start, end in pairwise(starts))
-    return np.fromiter(found, dtype=np.uint64, count=len(texts))
-
-
 def merged(parts: Sequence[Tables], keep: Sequence[Array]) -> Tables:
     """The watches of several tables that are to be kept (one mask a table), by their order, in one.
 
@@ -87,6 +80,7 @@ def merged(parts: Sequence[Tables], keep: Sequence[Array]) -> Tables:
 
     return Tables(
         ids=gather(columns("ids"), rows),
+        id_digests=gather_column(columns("id_digests"), rows),
         definitions=gather(columns("definitions"), rows),
         order=gather_column(columns("order"), rows),
         clauses=clauses,

@@ -15,8 +15,8 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from agents.match.area import bbox_shape, parse_polygon
-from agents.match.corridor import Box, Corridor, Degrees, distance_km
-from agents.match.ground import Ground, Places, shape_boxes
+from agents.match.corridor import Box, Corridor, distance_km
+from agents.match.ground import Ground, Places, Spot, shape_boxes
 from agents.match.keys import EntityKeys, pair_key
 from agents.match.phrase import fold
 from agents.match.resolved import ResolvedCondition
@@ -61,21 +61,28 @@ class Tracer:
     def trace(self, conditions: Sequence[ResolvedCondition]) -> list[Trace | PlaceForgotten]:
         """The traces of conditions, in their order; an error in place of one that has lost its ground."""
         traces: list[Trace | PlaceForgotten] = [Trace()] * len(conditions)
-        waiting: list[tuple[int, Corridor]] = []
+        waiting: list[tuple[int, list[list[int]], list[Spot]]] = []
         for number, condition in enumerate(conditions):
             try:
-                if condition.km is not None:
-                    corridor = Corridor(tuple(self._point(ids[0]) for ids in condition.ids), condition.km)
-                    waiting.append((number, corridor))
-                else:
+                if condition.km is None:
                     traces[number] = self._plain(condition)
+                else:
+                    keys = [[self._keys.key(one) for one in ids] for ids in condition.ids]
+                    spots = [self._spot(ids[0], one[0]) for ids, one in zip(condition.ids, keys, strict=True)]
+                    waiting.append((number, keys, spots))
             except PlaceForgotten as error:
                 traces[number] = error
-        found = self._ground.on_corridors([corridor for _, corridor in waiting])
-        for (number, _), (places, boxes) in zip(waiting, found, strict=True):
+        corridors = [
+            Corridor(tuple([(spot.latitude, spot.longitude) for spot in spots]), conditions[number].km or 0.0)
+            for number, _, spots in waiting
+        ]
+        found = self._ground.on_corridors(corridors)
+        for (number, keys, spots), (places, boxes) in zip(waiting, found, strict=True):
             condition = conditions[number]
-            make = self._town_circle if condition.kind == "town" else self._route
-            traces[number] = make(condition, places, boxes)
+            if condition.kind == "town":
+                traces[number] = _town_circle(keys[0], spots[0], places, boxes)
+            else:
+                traces[number] = self._route(condition, keys, spots, places, boxes)
         return traces
 
     def _plain(self, condition: ResolvedCondition) -> Trace:
@@ -87,9 +94,8 @@ class Tracer:
                 return self._area(condition)
             case "actor":
                 return Trace([self._keys.key(one) for one in condition.ids[0]], common=5)
-        return Trace(
-            [self._keys.key(one) for one in condition.ids[0]], common=1 + self._people(condition.ids[0][0]) / 100_000
-        )
+        keys = [self._keys.key(one) for one in condition.ids[0]]
+        return Trace(keys, common=1 + self._people(condition.ids[0][0], keys[0]) / 100_000)
 
     def _area(self, condition: ResolvedCondition) -> Trace:
         area = json.loads(condition.area)
@@ -99,30 +105,29 @@ class Tracer:
         places = self._ground.inside(shape)
         return Trace(places.keys.tolist(), boxes=shape_boxes(shape), common=1 + len(places) / 10)
 
-    def _town_circle(self, condition: ResolvedCondition, places: Places, boxes: Sequence[Box]) -> Trace:
-        triggers = dict.fromkeys([*(self._keys.key(one) for one in condition.ids[0]), *places.keys.tolist()])
-        common = 1 + self._people(condition.ids[0][0]) / 100_000 + len(places) / 10
-        return Trace(list(triggers), boxes=boxes, common=common)
-
-    def _route(self, condition: ResolvedCondition, places: Places, boxes: Sequence[Box]) -> Trace:
-        asked = condition.ids if condition.road else (condition.ids[0], condition.ids[-1])
-        quiet = {self._keys.key(one) for ids in asked if self._people(ids[0]) >= BIG_CITY for one in ids}
+    def _route(
+        self,
+        condition: ResolvedCondition,
+        doubles: list[list[int]],
+        spots: list[Spot],
+        places: Places,
+        boxes: Sequence[Box],
+    ) -> Trace:
+        asked = range(len(spots)) if condition.road else (0, len(spots) - 1)
+        quiet = {one for at in asked if spots[at].people >= BIG_CITY for one in doubles[at]}
         if condition.road:
             quiet.update(places.keys[places.people >= BIG_CITY].tolist())
         quiet.update(self._parts_of(quiet, places))
-        doubles = [[self._keys.key(one) for one in ids] for ids in condition.ids]
-        triggers = dict.fromkeys([*(one for ids in doubles for one in ids), *places.keys.tolist()])
+        triggers = dict.fromkeys([one for keys in doubles for one in keys] + places.keys.tolist())
         for one in quiet:
             triggers.pop(one, None)
         common = 3 + len(triggers) / 10
         if condition.road:
             triggers[self._keys.key(condition.road)] = None
-        points = [self._point(ids[0]) for ids in condition.ids]
-        pairs = {
-            pair_key(how, one, other)
-            for how, one, other in road_pairs(doubles, points, quiet, listed=not condition.road)
-        }
-        return Trace(list(triggers), sorted(quiet), sorted(pairs), boxes=boxes, common=common)
+        points = [(spot.latitude, spot.longitude) for spot in spots]
+        named = road_pairs(doubles, points, quiet, listed=not condition.road)
+        pairs = [pair_key(how, one, other) for how, one, other in named]
+        return Trace(list(triggers), sorted(quiet), pairs, boxes=boxes, common=common)
 
     def _parts_of(self, cities: set[int], places: Places) -> list[int]:
         """Those of the places that are quarters, camps and the like of one of the cities."""
@@ -142,16 +147,21 @@ class Tracer:
             )
         ]
 
-    def _people(self, entity: str) -> int:
-        spot = self._ground.spot(self._keys.key(entity))
+    def _people(self, entity: str, key: int) -> int:
+        spot = self._ground.spot(key)
         if spot is not None:
             return spot.people
         known = self._entity(entity)
         return known.population if known else 0
 
-    def _point(self, place: str) -> Degrees:
-        spot = self._ground.spot(self._keys.key(place))
-        return point_of(place, self._entity) if spot is None else (spot.latitude, spot.longitude)
+    def _spot(self, place: str, key: int) -> Spot:
+        spot = self._ground.spot(key)
+        return spot if spot is not None else Spot(*point_of(place, self._entity), self._people(place, key))
+
+
+def _town_circle(own: list[int], spot: Spot, places: Places, boxes: Sequence[Box]) -> Trace:
+    triggers = dict.fromkeys([*own, *places.keys.tolist()])
+    return Trace(list(triggers), boxes=boxes, common=1 + spot.people / 100_000 + len(places) / 10)
 
 
 def corridor_of(condition: ResolvedCondition, entity: Callable[[str], Entity | None]) -> Corridor:

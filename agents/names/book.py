@@ -11,7 +11,8 @@ from agents.names.entity import Entity
 from agents.names.key import ARTICLES, fold, name_key, spelling
 from agents.names.lexicon import Lexicon
 from agents.names.packs import PackEntity
-from agents.names.scan import Meaning, Meanings, Source
+from agents.names.scan import Meaning, Meanings
+from agents.names.scanner import Source
 from agents.names.sound import sound_key
 from agents.names.spellings import ARABIC_ARTICLES, Joining, joining, place_spellings
 from agents.names.words import is_function_word, is_ordinary

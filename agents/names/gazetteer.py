@@ -42,7 +42,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Spellings:
-    """What one automaton scans for: patterns, and which places each may mean."""
+    """What is looked for in one way of joining: patterns, and which places each may mean."""
 
     patterns: list[str]
     starts: Ints
@@ -99,6 +99,11 @@ class Gazetteer:
         """Every spelling GeoNames has, the main one first."""
         start, end = int(self._name_starts[row]), int(self._name_starts[row + 1])
         return tuple(bytes(self._names[start:end]).decode("utf-8").split("\n"))
+
+    def count_names(self, row: int) -> int:
+        """How many spellings GeoNames has: more for a place that is known in more languages."""
+        start, end = int(self._name_starts[row]), int(self._name_starts[row + 1])
+        return bytes(self._names[start:end]).count(b"\n") + 1
 
     def entity(self, row: int, *, with_names: bool = True) -> Entity:
         """The place of a row."""

@@ -20,7 +20,8 @@ from agents.names.gazetteer import ARTICLE, JOININGS, MAIN, Gazetteer, open_gaze
 from agents.names.key import Folded, spelling
 from agents.names.lexicon import Lexicon
 from agents.names.packs import PackEntity, bundled_packs, entities_of, read_pack
-from agents.names.scan import Found, Meaning, Meanings, Scanner, Source
+from agents.names.scan import Found, Meaning, Meanings
+from agents.names.scanner import Scanner, Source
 from agents.names.spellings import Joining
 from streams.records import Kind
 
@@ -50,7 +51,12 @@ class GazetteerScan:
             key=lambda pair: -int(self._gazetteer.population[pair[0]]),
         )[:_MANY]
         met = tuple(
-            Meaning(self._gazetteer.entity(row, with_names=False), bool(flag & MAIN), bool(flag & ARTICLE))
+            Meaning(
+                self._gazetteer.entity(row, with_names=False),
+                bool(flag & MAIN),
+                bool(flag & ARTICLE),
+                spellings=self._gazetteer.count_names(row),
+            )
             for row, flag in rows
         )
         self._met[how, pattern] = met

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Iterator
 
+from anyascii import anyascii
 from rapidfuzz import fuzz, process
 
 from agents.names.book import Book
@@ -17,6 +18,7 @@ from streams.records import Kind
 _ALIKE_ANYWHERE = 92.0
 """Likeness from which names that differ in a consonant are spellings of one where no country is said."""
 _FEWEST_CONSONANTS = 2
+_SHARED_LETTERS = 50.0
 _SUGGESTED_CITIES = 20_000
 
 
@@ -36,7 +38,14 @@ def find(name: str, kind: Kind | None, book: Book, gazetteer: Gazetteer, theatre
     if not rated:
         near = _verified(sound, nearby(sound.bones), kind, book, gazetteer)
         rated = [one for one in near if one[0] >= _ALIKE_ANYWHERE]
+    rated = [one for one in rated if _looks_alike(key, one[1])]
     return [entity for _, entity in sorted(rated, key=lambda one: -one[0] / 10 - standing(one[1], key, theatre))]
+
+
+def _looks_alike(key: str, entity: Entity) -> bool:
+    """Whether a name that was only heard shares letters enough with one of the entity's; noise sounds like anything."""
+    letters = anyascii(key).lower()
+    return any(fuzz.ratio(letters, anyascii(name_key(other)).lower()) >= _SHARED_LETTERS for other in _spelled(entity))
 
 
 def alike(name: str, countries: Collection[str], book: Book, gazetteer: Gazetteer) -> list[tuple[float, Entity]]:

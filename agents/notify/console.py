@@ -10,7 +10,7 @@ from streams.archive.deliveries import DueDelivery
 from streams.errors import DeliveryFailed
 
 
-async def deliver(due: DueDelivery) -> None:
+async def deliver(due: DueDelivery) -> str:
     """Write one alert; raises DeliveryFailed when nobody reads the output any more.
 
     A reader that holds still holds up this endpoint only. What the output's encoding does not have is escaped.
@@ -21,3 +21,4 @@ async def deliver(due: DueDelivery) -> None:
         await asyncio.to_thread(print, lines.encode(encoding, "backslashreplace").decode(encoding), flush=True)
     except OSError as error:
         raise DeliveryFailed(f"standard output: {error}") from error
+    return "written to standard output"

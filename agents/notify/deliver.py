@@ -15,20 +15,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import aiohttp
 from sqlalchemy import Connection
 
 from agents.notify.circuit import Circuit
 from agents.notify.endpoint import Endpoint
 from agents.notify.schedule import LONGEST, next_attempt
-from agents.notify.senders import Send, longest_attempt_seconds, sender_of
+from agents.notify.senders import Send, Senders
+from agents.notify.topic import FindKafka
 from streams import metrics
-from streams.archive import deliveries
+from streams.addresses import AddressPolicy
+from streams.archive import deliveries, told
 from streams.archive.deliveries import DueDelivery, Outcome
 from streams.archive.engine import Archive
 from streams.clock import Clock
 from streams.errors import DeliveryFailed, DeliveryRefused, RetryLater
 from streams.owner import has_died, new_owner
+from streams.records import Alert
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +57,18 @@ class _Settled:
 class Notifier:
     """Delivers what is owed to the endpoints until it is cancelled."""
 
-    def __init__(self, archive: Archive, endpoints: Sequence[Endpoint], clock: Clock) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        endpoints: Sequence[Endpoint],
+        clock: Clock,
+        policy: AddressPolicy | None = None,
+        find_kafka: FindKafka | None = None,
+    ) -> None:
+        """`policy` says which addresses webhooks may reach (public ones where left out)."""
         self._archive = archive
+        self._policy = policy or AddressPolicy()
+        self._find_kafka = find_kafka
         self._endpoints = {endpoint.id: endpoint for endpoint in endpoints}
         self._clock = clock
         self._owner = new_owner()
@@ -68,8 +80,8 @@ class Notifier:
     async def run(self) -> None:
         """Deliver until cancelled; what is in hand then is anybody's at once."""
         running: set[asyncio.Task[None]] = set()
-        async with aiohttp.ClientSession() as session:
-            senders = {key: sender_of(endpoint, session, self._clock) for key, endpoint in self._endpoints.items()}
+        async with Senders(self._clock, self._policy, self._earlier, self._find_kafka) as ways:
+            senders = {key: ways.sender_of(endpoint) for key, endpoint in self._endpoints.items()}
             try:
                 while True:
                     due = await self._turn()
@@ -123,7 +135,7 @@ class Notifier:
             if tidying:
                 self._tidy(connection)
             for endpoint in wanted:
-                lasting = timedelta(seconds=longest_attempt_seconds(self._endpoints[endpoint])) + _LEASE_BEYOND_ATTEMPT
+                lasting = timedelta(seconds=self._endpoints[endpoint].attempt_seconds) + _LEASE_BEYOND_ATTEMPT
                 leased += deliveries.lease(connection, endpoint, now, lasting, room[endpoint], self._owner)
         if tidying:
             self._tidied = time.monotonic()
@@ -188,6 +200,14 @@ class Notifier:
         self._settled.gone[endpoint.id] = said
         metrics.DELIVERIES.labels(endpoint.kind, "refused").inc()
         log.error("notify: alert %s to %s: %s", due.alert.id, endpoint.id, said)
+
+    async def _earlier(self, alert: Alert) -> list[Alert]:
+        """How an alert was told before this revision."""
+        return await asyncio.to_thread(self._read_earlier, alert)
+
+    def _read_earlier(self, alert: Alert) -> list[Alert]:
+        with self._archive.read() as connection:
+            return [one.alert for one in told.revisions_of(connection, alert.id, alert.revision)]
 
     def _leave(self) -> None:
         try:

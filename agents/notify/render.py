@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from agents.notify.facts import quote_marked
+from agents.notify.words import HEADINGS
 from streams.records import Alert, encode_alert
+
+_HEADS = {status: "ALERT" if status == "opened" else word.upper() for status, word in HEADINGS["en"].items()}
 
 
 def webhook_body(alert: Alert, now: datetime) -> bytes:
@@ -21,22 +25,7 @@ def webhook_body(alert: Alert, now: datetime) -> bytes:
 def console_lines(alert: Alert, *, colour: bool) -> str:
     """Three lines: the watch, the sentence with its evidence marked, and where it was read."""
     mark, end = ("\x1b[1;33m", "\x1b[0m") if colour else ("[", "]")
-    quote, at = "", 0
-    for start, stop in _apart(alert.quote_spans):
-        quote += alert.quote[at:start] + mark + alert.quote[start:stop] + end
-        at = stop
-    quote += alert.quote[at:]
+    quote = quote_marked(alert, mark, end)
     source = " ".join(part for part in (alert.outlet, alert.url or "") if part)
-    head = f"ALERT {alert.severity} · {alert.watch_name} · {alert.reason}"
-    return f"{head}\n  « {' '.join(quote.split())} »\n  {alert.title} · {source}"
-
-
-def _apart(spans: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
-    """The spans in order, what overlaps merged into one."""
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
+    head = f"{_HEADS.get(alert.status, alert.status.upper())} {alert.severity} · {alert.watch_name} · {alert.reason}"
+    return f"{head}\n  « {quote} »\n  {alert.title} · {source}"

@@ -1,50 +1,54 @@
-"""Alerts by HTTP POST, with the delivery's id in `webhook-id` so that a receiver knows a repeat."""
+"""Alerts by HTTP POST and the Standard Webhooks scheme: a stable id against repeats, a timestamp, signatures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import aiohttp
 
 from agents.notify.endpoint import WebhookEndpoint
+from agents.notify.http import post
 from agents.notify.render import webhook_body
+from agents.notify.secret import reveal
+from agents.notify.signature import NoSecret, Signer, signature_header, signer_of
 from streams.archive.deliveries import DueDelivery
 from streams.clock import Clock
-from streams.errors import DeliveryFailed, DeliveryRefused
-
-_GONE = 410
+from streams.errors import ConfigInvalid
 
 
-async def deliver(session: aiohttp.ClientSession, endpoint: WebhookEndpoint, due: DueDelivery, clock: Clock) -> None:
-    """Post one alert; any 2xx answer takes it.
+def signers_of(endpoint: WebhookEndpoint) -> list[Signer]:
+    """One for each secret, in their order; raises ConfigInvalid where one is not there or is none."""
+    signers = []
+    for number, secret in enumerate(endpoint.secrets, 1):
+        try:
+            signers.append(signer_of(reveal(secret)))
+        except NoSecret as error:
+            raise ConfigInvalid([f"endpoint {endpoint.id}, secret {number}: {error}"]) from None
+        except ConfigInvalid as error:
+            raise ConfigInvalid([f"endpoint {endpoint.id}, secret {number}: {error}"]) from None
+    return signers
+
+
+async def deliver(
+    session: aiohttp.ClientSession,
+    endpoint: WebhookEndpoint,
+    signers: Sequence[Signer],
+    due: DueDelivery,
+    clock: Clock,
+) -> str:
+    """Post one alert; any 2xx answer takes it, and is what is returned.
 
     Raises DeliveryRefused on 410 and DeliveryFailed on anything else (with `Retry-After` where one was given).
     """
     now = clock()
+    timestamp = int(now.timestamp())
+    body = webhook_body(due.alert, now)
     headers = {
         "content-type": "application/json",
         "user-agent": "newswatch",
         "webhook-id": due.id,
-        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-timestamp": str(timestamp),
     }
-    timeout = aiohttp.ClientTimeout(total=endpoint.timeout_seconds)
-    try:
-        async with session.post(
-            str(endpoint.url),
-            data=webhook_body(due.alert, now),
-            headers=headers,
-            timeout=timeout,
-            allow_redirects=False,
-        ) as response:
-            if response.ok and response.status < 300:
-                return
-            if response.status == _GONE:
-                raise DeliveryRefused("the endpoint answered 410 Gone: remove it from the settings")
-            raise DeliveryFailed(f"the endpoint answered {response.status}", _seconds(response.headers))
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise DeliveryFailed(f"{type(error).__name__}: {error}".rstrip(": ")) from error
-
-
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    value = headers.get("retry-after", "")
-    return float(value) if value.isdecimal() else None
+    if signers:
+        headers["webhook-signature"] = signature_header(signers, due.id, timestamp, body)
+    return await post(session, str(endpoint.url), body, headers, endpoint.timeout_seconds, now)

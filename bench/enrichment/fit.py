@@ -32,7 +32,16 @@ from agents.enrich.ranking import Surroundings, Weights, said
 
 Floats = npt.NDArray[np.float64]
 PRIOR = Prior(
-    people=1.0, main=0.8, country=3.5, small_country=2.5, region=2.0, wide=2.0, county=0.0, pack=2.0, watch=2.5
+    people=1.0,
+    fame=0.0,
+    main=0.8,
+    country=3.5,
+    small_country=2.5,
+    region=2.0,
+    wide=2.0,
+    county=0.0,
+    pack=2.0,
+    watch=2.5,
 )
 WEIGHTS = Weights(
     within_country=4.0, within_region=3.0, within_other_region=-3.0, follows=3.0, named=0.8, named_share=1.2,
@@ -95,7 +104,7 @@ def _observed(seen: scored.Seen, by: Ranking) -> Iterable[tuple[Floats, npt.NDAr
                     for one, more in zip(name.listed, nearby, strict=True)
                 ]
             )
-        weight = min(4, len(gold[key])) ** 0.5 * (2.0 if seen.document.corpus == scored.GOLDEN else 1.0)
+        weight = min(4, len(gold[key])) ** 0.5 * (3.0 if seen.document.corpus == scored.GOLDEN else 1.0)
         yield np.array(columns).T, right, weight
 
 

@@ -83,4 +83,4 @@ def kept(path: Path, count: int) -> Iterator[ResolvedWatch]:
     with sqlite3.connect(path) as database:
         rows = database.execute("SELECT definition, resolved FROM watches ORDER BY rowid LIMIT ?", (count,))
         for definition, resolved in rows:
-            yield ResolvedWatch.from_json(resolved)._replace(definition=definition)
+            yield ResolvedWatch.from_json(resolved, definition)

@@ -10,10 +10,13 @@ import typer
 
 from agents.match.compile import compile_watches
 from agents.names.knowledge import load_knowledge
+from agents.notify.endpoint import secrets_of
+from agents.notify.secret import reveal
 from newswatch.cli.names_progress import prepare_names
 from newswatch.cli.options import DEFAULT_CONFIG
 from newswatch.config_file import ConfigBroken, read_config
 from newswatch.kept_watches import clashes, existing_archive, told_of_archive
+from newswatch.settings import Settings
 from newswatch.watch_intake import every_mistake
 from streams.errors import ConfigInvalid
 
@@ -41,6 +44,8 @@ def _check(file: Path) -> list[str]:
     _, problems = compile_watches(settings.watches, knowledge)
     for note in config.name_notes(problems):
         print(note, file=sys.stderr)
+    for note in _secrets_not_here(settings):
+        print(f"{file}: {note}", file=sys.stderr)
     mistakes = config.name_mistakes(problems)
     archive = existing_archive(settings)
     told = ""
@@ -56,6 +61,18 @@ def _check(file: Path) -> list[str]:
         )
         print(f"{file}: fine ({', '.join(counts)})" + (f"; {told}" if told else ""))
     return mistakes
+
+
+def _secrets_not_here(settings: Settings) -> list[str]:
+    """Secrets that the notifier would not find if it ran here and now; elsewhere it may."""
+    found = []
+    for endpoint in settings.endpoints:
+        for secret in secrets_of(endpoint):
+            try:
+                reveal(secret)
+            except ConfigInvalid as error:
+                found.append(f"note: endpoint {endpoint.id}: {error}")
+    return found
 
 
 def _count(number: int, one: str, many: str = "") -> str:

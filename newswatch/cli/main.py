@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str, str | None]] = {
     "models": ("newswatch.cli.models", "models", None),
     "poll": ("newswatch.cli.roles", "poll", _ROLES),
     "work": ("newswatch.cli.roles", "work", _ROLES),
-    "notify": ("newswatch.cli.roles", "notify", _ROLES),
+    "notify": ("newswatch.cli.notify", "notify", _ROLES),
     "web": ("newswatch.cli.roles", "web", _ROLES),
     "broker": ("newswatch.cli.roles", "broker", _ROLES),
 }
@@ -59,7 +59,7 @@ def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
         module, attribute, panel = COMMANDS[name]
         command = getattr(importlib.import_module(module), attribute)
         if isinstance(command, typer.Typer):
-            app.add_typer(command, name=name)
+            app.add_typer(command, name=name, rich_help_panel=panel)
         else:
             app.command(name, rich_help_panel=panel)(command)
     return app

@@ -1,4 +1,4 @@
-"""`newswatch broker|poll|work|notify|web`: one role, in this process, until SIGTERM."""
+"""`newswatch broker|poll|work|web`: one role, in this process, until SIGTERM."""
 
 from __future__ import annotations
 
@@ -24,11 +24,6 @@ def poll(config: Config = DEFAULT_CONFIG) -> None:
 def work(config: Config = DEFAULT_CONFIG) -> None:
     """Run the Faust agents: enrich articles, raise alerts."""
     _run("work", config)
-
-
-def notify(config: Config = DEFAULT_CONFIG) -> None:
-    """Run the notifier: alerts to their endpoints."""
-    _run("notify", config)
 
 
 def web(config: Config = DEFAULT_CONFIG) -> None:

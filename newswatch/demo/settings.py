@@ -11,7 +11,7 @@ from agents.match.watch import Watch
 from agents.notify.endpoint import WebhookEndpoint
 from newswatch.demo.samples import read_yaml
 from newswatch.demo.server import DemoServer
-from newswatch.settings import EnrichSettings, KafkaSettings, PollSettings, Settings, WebSettings
+from newswatch.settings import EnrichSettings, KafkaSettings, NotifySettings, PollSettings, Settings, WebSettings
 from streams.broker import free_port
 from streams.feeds.catalogue import Feed
 
@@ -43,6 +43,7 @@ def make_settings(server: DemoServer, data_dir: Path) -> Settings:
         endpoints=(WebhookEndpoint(id="terminal", kind="webhook", url=HttpUrl(server.hook_url)),),
         kafka=KafkaSettings(embedded_port=0, partitions=2),
         poll=PollSettings(parse_processes=1, allow_networks=("127.0.0.0/8",), host_spacing_seconds=0.0),
+        notify=NotifySettings(allow_networks=("127.0.0.0/8",)),
         enrich=EnrichSettings(processes=1),
         web=WebSettings(
             listen=f"127.0.0.1:{free_port()}",  # a person opens it, so its number must be known beforehand

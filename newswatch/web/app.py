@@ -1,4 +1,4 @@
-"""The web application: for now health, metrics and the recent alerts as JSON."""
+"""The web application: for now health, metrics, the recent alerts as JSON and as feeds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Query, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from newswatch.web.alert_feeds import add_alert_feeds
 from streams.archive import alerts
 from streams.archive.engine import Archive
 from streams.records import encode_alert
@@ -33,4 +34,5 @@ def create_web(archive: Archive) -> FastAPI:
             found = alerts.recent_alerts(connection, limit)
         return {"alerts": [json.loads(encode_alert(alert)) for alert in found]}
 
+    add_alert_feeds(app, archive)
     return app

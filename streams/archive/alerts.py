@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import CompoundSelect, Connection, Select, and_, bindparam, insert, or_, select, union_all
 
-from streams.archive.schema import alert_articles, alert_revisions, alerts
-from streams.records import Alert, EnrichedArticle, decode_alert, encode_alert
+from streams.archive.schema import alert_articles, alerts
+from streams.records import Alert, decode_alert
+
+STORY_HOURS = 72.0
+"""A story takes new tellings for so long after its last one."""
+MOST_TELLINGS = 200
+"""The newest tellings of a watch that an article is compared with: a bound on what a hit costs."""
+_WATCHES_A_QUERY = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,61 +28,102 @@ class Telling:
     story: str
     article: str
     fingerprint: str
+    outlet: str
+    origin: str
+    """Who tells it: an agency or a publisher."""
+    told_at: datetime
+    sketch: bytes
+    features: str
+    """What it names and counts, as compact text."""
+    reason: str
+    """Why it is a telling of this story."""
+    copy_of: str | None
+    """The article whose words it repeats."""
 
 
-def tellings(connection: Connection, watches: Collection[str], enriched: EnrichedArticle) -> list[Telling]:
-    """What these watches already know of this article or of one with the same words, oldest first."""
+def tellings(
+    connection: Connection, watches: Collection[str], article: str, fingerprint: str, at: datetime
+) -> list[Telling]:
+    """What an article told at `at` is compared with, for several watches in one query, in no order.
+
+    For each watch: the article itself, its words, and the newest `MOST_TELLINGS`; all but the article itself from two
+    spans of a story's time before it to one after it.
+    """
+    reach = timedelta(hours=STORY_HOURS)
+    asked = sorted(watches)
+    found: dict[tuple[str, str, str], Telling] = {}
+    for start in range(0, len(asked), _WATCHES_A_QUERY):
+        some = asked[start : start + _WATCHES_A_QUERY]
+        values = {"some": some, "article": article, "fingerprint": fingerprint, "since": at - 2 * reach}
+        values |= {"until": at + reach} | {f"watch{number}": watch for number, watch in enumerate(some)}
+        for row in connection.execute(_compared(len(some)), values).all():
+            one = Telling(*row)
+            found[one.watch, one.alert, one.article] = one
+    return list(found.values())
+
+
+@cache
+def _compared(watches: int) -> CompoundSelect[tuple[object, ...]]:
+    """The query of `tellings`; made once for each number of watches, since making it costs more than running it."""
+    kept = alert_articles.c
+    near = kept.told_at.between(
+        bindparam("since", type_=kept.told_at.type), bindparam("until", type_=kept.told_at.type)
+    )
+    itself = or_(kept.article == bindparam("article"), and_(kept.fingerprint == bindparam("fingerprint"), near))
+    parts = [_told().where(kept.watch.in_(bindparam("some", expanding=True)), itself)]
+    for number in range(watches):
+        newest = _told().where(kept.watch == bindparam(f"watch{number}"), near)
+        newest = newest.order_by(kept.told_at.desc(), kept.article.desc()).limit(MOST_TELLINGS)
+        parts.append(select(newest.subquery()))
+    return union_all(*parts)
+
+
+def tellings_of(connection: Connection, alert: str) -> list[Telling]:
+    """Every telling of an alert's story, oldest first: who tells it, and who copied whom."""
     rows = connection.execute(
-        select(
-            alert_articles.c.watch,
-            alert_articles.c.alert,
-            alerts.c.story,
-            alert_articles.c.article,
-            alert_articles.c.fingerprint,
-        )
-        .join(alerts, alerts.c.id == alert_articles.c.alert)
-        .where(
-            alert_articles.c.watch.in_(watches),
-            or_(
-                alert_articles.c.article == enriched.article.id,
-                alert_articles.c.fingerprint == enriched.fingerprint,
-            ),
-        )
-        .order_by(alert_articles.c.added_at)
+        _told().where(alert_articles.c.alert == alert).order_by(alert_articles.c.told_at, alert_articles.c.article)
     )
     return [Telling(*row) for row in rows]
 
 
-def open_alert(connection: Connection, alert: Alert) -> None:
-    """Keep a new alert, and how it is told first."""
-    record = encode_alert(alert).decode()
-    connection.execute(
-        insert(alerts).values(
-            id=alert.id,
-            revision=alert.revision,
-            status=alert.status,
-            watch=alert.watch,
-            story=alert.story,
-            opened_at=alert.opened,
-            record=record,
+def shingles(connection: Connection, chosen: Iterable[Telling]) -> dict[str, bytes]:
+    """The hashed shingles of tellings, by article; those that have none are left out."""
+    keys = {(one.alert, one.article) for one in chosen}
+    rows = connection.execute(
+        select(alert_articles.c.article, alert_articles.c.shingles).where(
+            alert_articles.c.alert.in_({alert for alert, _ in keys}),
+            alert_articles.c.article.in_({article for _, article in keys}),
         )
     )
-    connection.execute(
-        insert(alert_revisions).values(alert=alert.id, revision=alert.revision, record=record, at=alert.opened)
-    )
+    return {article: raw for article, raw in rows if raw}
 
 
-def join_alert(connection: Connection, watch: str, alert: str, enriched: EnrichedArticle, now: datetime) -> None:
+def _told() -> Select[tuple[object, ...]]:
+    kept = alert_articles.c
+    return select(
+        kept.watch, kept.alert, alerts.c.story, kept.article, kept.fingerprint, kept.outlet, kept.origin, kept.told_at,
+        kept.sketch, kept.features, kept.reason, kept.copy_of,
+    ).join(alerts, alerts.c.id == kept.alert)  # fmt: skip
+
+
+def join_alert(connection: Connection, telling: Telling, shingled: bytes, now: datetime) -> None:
     """Note that an article tells the story of an alert; noting it again changes nothing."""
-    same = (alert_articles.c.alert == alert, alert_articles.c.article == enriched.article.id)
+    same = (alert_articles.c.alert == telling.alert, alert_articles.c.article == telling.article)
     if connection.execute(select(alert_articles.c.article).where(*same)).first() is None:
         connection.execute(
             insert(alert_articles).values(
-                alert=alert,
-                article=enriched.article.id,
-                watch=watch,
-                fingerprint=enriched.fingerprint,
-                outlet=enriched.article.outlet,
+                alert=telling.alert,
+                article=telling.article,
+                watch=telling.watch,
+                fingerprint=telling.fingerprint,
+                outlet=telling.outlet,
+                origin=telling.origin,
+                told_at=telling.told_at,
+                sketch=telling.sketch,
+                shingles=shingled,
+                features=telling.features,
+                reason=telling.reason,
+                copy_of=telling.copy_of,
                 added_at=now,
             )
         )
@@ -83,5 +131,6 @@ def join_alert(connection: Connection, watch: str, alert: str, enriched: Enriche
 
 def recent_alerts(connection: Connection, limit: int) -> list[Alert]:
     """The alerts opened last, newest first."""
-    rows = connection.execute(select(alerts.c.record).order_by(alerts.c.opened_at.desc()).limit(limit))
+    told = select(alerts.c.record).where(alerts.c.status != "waiting")
+    rows = connection.execute(told.order_by(alerts.c.opened_at.desc()).limit(limit))
     return [decode_alert(record) for (record,) in rows]

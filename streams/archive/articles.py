@@ -147,7 +147,7 @@ def counts(connection: Connection) -> Counts:
         done=count(articles, articles.c.done_revision >= articles.c.revision),
         waiting=count(articles, not_done()),
         dead=count(dead),
-        alerts=count(alerts),
+        alerts=count(alerts, alerts.c.status != "waiting"),
         delivered=count(deliveries, deliveries.c.state == "delivered"),
         feeds=count(feeds),
     )

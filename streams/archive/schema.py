@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -157,12 +158,14 @@ alerts = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("revision", Integer, nullable=False),
-    Column("status", String, nullable=False),
+    Column("status", String, nullable=False),  # `waiting` until enough outlets tell it
     Column("watch", String, nullable=False),
     Column("story", String, nullable=False),
     Column("opened_at", UtcDateTime, nullable=False),
-    Column("record", Text, nullable=False),  # the alert as told, JSON
+    Column("record", Text, nullable=False),  # the alert as it stands, JSON
+    Column("closes_at", UtcDateTime),  # unless more is told of it before
     Index(None, "opened_at"),
+    Index(None, "closes_at"),
     Index(None, "watch", "opened_at"),
 )
 
@@ -173,6 +176,7 @@ alert_revisions = Table(
     Column("revision", Integer, primary_key=True),
     Column("record", Text, nullable=False),  # JSON
     Column("at", UtcDateTime, nullable=False),
+    Column("reason", String, nullable=False, server_default="opened"),  # why it was told
 )
 
 alert_articles = Table(
@@ -184,8 +188,19 @@ alert_articles = Table(
     Column("fingerprint", String, nullable=False),
     Column("outlet", String, nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
+    Column("origin", String, nullable=False, server_default=""),  # who tells it: an agency or a publisher
+    Column("told_at", UtcDateTime),  # when it was published, or first seen
+    Column("sketch", LargeBinary, nullable=False, server_default=""),
+    Column("shingles", LargeBinary, nullable=False, server_default=""),
+    Column("features", Text, nullable=False, server_default=""),  # JSON
+    Column("reason", String, nullable=False, server_default=""),  # why it tells this story
+    Column("copy_of", String),  # the article whose words it repeats
+    Column("record", Text),  # the alert as this article alone would tell it, JSON
+    Column("outcome", String, nullable=False, server_default=""),  # what became of it last, by name
     Index(None, "watch", "article"),
     Index(None, "watch", "fingerprint"),
+    Index(None, "watch", "told_at"),
+    Index(None, "article"),
 )
 
 deliveries = Table(

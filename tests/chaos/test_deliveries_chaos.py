@@ -42,13 +42,14 @@ import asyncio, json, sys, time
 from datetime import timedelta
 from agents.notify.deliver import Notifier
 from agents.notify.endpoint import WebhookEndpoint
+from streams.addresses import AddressPolicy
 from streams.archive.engine import Archive
 from streams.clock import utc_now
 base, started, faster, ends = utc_now(), time.time(), float(sys.argv[2]), json.loads(sys.argv[3])
 begun = float(sys.argv[4])
 clock = lambda: utc_now() + timedelta(seconds=(time.time() - begun) * (faster - 1))
 ends = [WebhookEndpoint(id=name, kind='webhook', url=url, timeout_seconds=1.0) for name, url in ends.items()]
-asyncio.run(Notifier(Archive(sys.argv[1]), ends, clock).run())
+asyncio.run(Notifier(Archive(sys.argv[1]), ends, clock, AddressPolicy(['127.0.0.0/8'])).run())
 """
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import pytest
@@ -17,18 +17,20 @@ from pydantic_core import PydanticUndefined
 from ruamel.yaml import YAML
 
 from agents.match.watch import CONDITION_KINDS, Area, RouteCondition, TownCondition, Watch
-from agents.notify.endpoint import ConsoleEndpoint, WebhookEndpoint
+from agents.notify.endpoint import Endpoint, MailTemplates
+from agents.notify.facts import facts_of
+from agents.notify.sample import sample_alerts
 from newswatch.cli.main import command_line
 from newswatch.config_file import load_settings
 from newswatch.settings import Settings
 from streams import metrics, topics
 from streams.feeds.catalogue import Feed
-from streams.records import Alert, Evidence
+from streams.records import Alert, AlertPlace, Evidence
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
-_NESTED = {"kafka", "poll", "enrich", "web", "limits"}
+_NESTED = {"kafka", "poll", "enrich", "notify", "web", "limits"}
 
 
 def rows(page: str, section: str | None = None) -> list[list[str]]:
@@ -111,16 +113,28 @@ def test_every_key_of_a_watch_is_documented_and_no_other() -> None:
 
 
 def test_every_key_of_an_endpoint_is_documented_and_no_other() -> None:
-    text = (DOCS / "endpoints.md").read_text("utf-8").split("## What a webhook carries")[0]
+    text = (DOCS / "endpoints.md").read_text("utf-8").split("## Secrets")[0]
     told = re.findall(r"^\| `([^`]+)`", text, re.MULTILINE)
-    assert sorted(told) == sorted({*ConsoleEndpoint.model_fields, *WebhookEndpoint.model_fields})
+    kinds = get_args(get_args(Endpoint)[0])
+    assert sorted(told) == sorted({key for kind in kinds for key in kind.model_fields})
+    for kind in kinds:
+        (name,) = get_args(kind.model_fields["kind"].annotation)
+        assert f"`{name}`" in text
+
+
+def test_everything_that_a_template_may_name_is_documented_and_no_other() -> None:
+    told = names("endpoints.md", "Templates")
+    fields = {field.name for field in dataclasses.fields(Alert)}
+    facts = facts_of(sample_alerts()[0], "en")
+    assert told[:3] == list(MailTemplates.model_fields)
+    assert sorted(told[3:]) == sorted((set(facts) - fields) | {"sources"})
 
 
 def test_every_field_of_an_alert_is_documented_and_no_other() -> None:
     told = names("endpoints.md", "What a webhook carries")
     envelope = ["type", "timestamp", "data"]
-    headers = ["content-type", "webhook-id", "webhook-timestamp"]
-    fields = [field.name for record in (Alert, Evidence) for field in dataclasses.fields(record)]
+    headers = ["content-type", "webhook-id", "webhook-timestamp", "webhook-signature"]
+    fields = [field.name for record in (Alert, Evidence, AlertPlace) for field in dataclasses.fields(record)]
     assert told == [*envelope, *headers, *fields]
 
 
@@ -144,6 +158,8 @@ def commands() -> Iterator[tuple[str, click.Command]]:
     assert hasattr(top, "commands")
     for name, command in top.commands.items():
         if hasattr(command, "commands"):
+            if getattr(command, "invoke_without_command", False):
+                yield f"newswatch {name}", command
             for inner, inner_command in command.commands.items():
                 yield f"newswatch {name} {inner}", inner_command
         else:

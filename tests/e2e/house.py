@@ -102,6 +102,7 @@ class House:
             "watches": [ROAD],
             "endpoints": [{"id": "desk", "kind": "webhook", "url": f"{loopback.base}/hook"}],
             "poll": {"allow_networks": ["127.0.0.0/8"], "host_spacing_seconds": 0},
+            "notify": {"allow_networks": ["127.0.0.0/8"]},
             "feeds": [{"id": "sample", "url": loopback.url("sample.xml"), "every_seconds": 1}],
         }
         values |= settings

@@ -174,6 +174,7 @@ def test_a_broken_environment_is_made_again(house: Path) -> None:
 def test_the_services_script_asks_for_nothing_where_all_is_there(tmp_path: Path) -> None:
     program(tmp_path / "java", "echo 'openjdk version \"21.0.1\" 2023-10-17' >&2")
     program(tmp_path / "mvn", "exit 0")
+    program(tmp_path / "prometheus-alertmanager", "exit 0")
     program(tmp_path / "apt-get", "echo apt-get was called; exit 1")
     ran = subprocess.run(
         [REPOSITORY / "scripts" / "install_services.sh"],
@@ -203,4 +204,4 @@ def test_the_services_script_installs_what_is_missing_or_too_old(tmp_path: Path)
     assert ran.returncode == 0, ran.stderr
     update, install = lines(tmp_path / "apt")
     assert update.startswith("update")
-    assert install.endswith("openjdk-17-jdk-headless maven")
+    assert install.endswith("openjdk-17-jdk-headless maven prometheus-alertmanager")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from alembic import context
 
-from streams.archive import feed_schema, schema
 from streams.archive.metadata import metadata
 
 context.configure(

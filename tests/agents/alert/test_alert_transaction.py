@@ -9,12 +9,12 @@ from builders import NOON, a_hit, an_article, an_enriched, poll_in
 from sqlalchemy import func, select
 
 from agents.alert import transaction
-from agents.alert.transaction import record_article
+from agents.alert.transaction import close_quiet, record_article
 from agents.match.watch import TownCondition, Watch
 from streams.archive import alerts, articles
 from streams.archive.engine import Archive
-from streams.archive.schema import deliveries
-from streams.records import EnrichedArticle
+from streams.archive.schema import alert_revisions, deliveries
+from streams.records import EnrichedArticle, decode_alert
 
 ROAD = Watch(id="road", name="The road", any=(TownCondition(town="Khanasser"),), severity="critical", notify=("ops",))
 TOWN = Watch(id="town", any=(TownCondition(town="Khanasser"),))
@@ -94,3 +94,69 @@ def test_a_failure_half_way_leaves_nothing_behind(archive: Archive, monkeypatch:
         assert articles.waiting(connection).articles == 1
         assert connection.execute(select(func.count()).select_from(deliveries)).scalar_one() == 0
     assert len(record(archive, an_enriched(), "road").opened) == 1
+
+
+QUIET = "Nothing at all happened on that day, the office said."
+
+
+def told(archive: Archive) -> list[tuple[int, str, tuple[str, ...]]]:
+    with archive.read() as connection:
+        rows = connection.execute(select(alert_revisions.c.record).order_by(alert_revisions.c.revision))
+        records = [decode_alert(record) for (record,) in rows]
+    return [(one.revision, one.status, one.changes) for one in records]
+
+
+def test_a_revision_without_the_evidence_retracts_and_tells_those_who_were_told(archive: Archive) -> None:
+    record(archive, an_enriched(), "road")
+    gone = record(archive, an_enriched(revision=2, text=QUIET))
+    assert gone.joined == ("retracted",)
+    assert told(archive)[1:] == [(2, "retracted", ("no longer told: outlet.example",))]
+    assert [endpoint for _, endpoint in owed(archive)] == ["ops", "ops"]
+    back = record(archive, an_enriched(revision=3), "road")
+    assert back.changed[0].changes == ("told again: outlet.example",)
+    assert record(archive, an_enriched(revision=3), "road").outcome == "again"
+
+
+def test_another_outlet_updates_and_when_the_first_withdraws_it_the_alert_shows_the_other(archive: Archive) -> None:
+    record(archive, an_enriched(fingerprint="words"), "road")
+    copy = an_enriched("copy", fingerprint="words", outlet="other.example")
+    assert record(archive, copy, "road").joined == ("same_words",)
+    gone = record(archive, an_enriched(revision=2, text=QUIET))
+    (alert,) = gone.changed
+    assert (alert.status, alert.article, alert.outlet) == ("corrected", copy.article.id, "other.example")
+    assert alert.sources[0].copied_from is None
+
+
+def test_a_changed_sentence_is_a_correction(archive: Archive) -> None:
+    record(archive, an_enriched(), "road")
+    changed = an_enriched(revision=2, text="No convoy left Khanasser. It was seen near Athriya later.")
+    (alert,) = record(archive, changed, "road").changed
+    assert (alert.status, alert.quote) == ("corrected", "No convoy left Khanasser.")
+
+
+def test_a_watch_taken_away_retracts_nothing(archive: Archive) -> None:
+    record(archive, an_enriched(), "road")
+    later = an_enriched(revision=2, text=QUIET)
+    assert record_article(archive, later, [], {}, [], NOON, lambda _: False).joined == ()
+    assert len(told(archive)) == 1
+
+
+def test_an_alert_waits_for_as_many_independent_outlets_as_its_watch_asks_for(archive: Archive) -> None:
+    two = {"road": ROAD.model_copy(update={"sources": 2})}
+    first = an_enriched(fingerprint="words")
+    copy = an_enriched("copy", fingerprint="words", outlet="other.example")
+    for enriched in (first, copy):
+        result = record_article(archive, enriched, [a_hit(enriched)], two, [], NOON)
+        assert (result.opened, result.joined) == ((), ("waiting_for_sources",))
+    assert owed(archive) == []
+    with archive.read() as connection:
+        assert alerts.recent_alerts(connection, 10) == []
+
+
+def test_an_alert_closes_after_its_quiet_time_once(archive: Archive) -> None:
+    record(archive, an_enriched(), "road")
+    assert close_quiet(archive, NOON + timedelta(hours=71)) == []
+    (alert,) = close_quiet(archive, NOON + timedelta(hours=73))
+    assert (alert.status, alert.revision) == ("closed", 2)
+    assert close_quiet(archive, NOON + timedelta(hours=200)) == []
+    assert [endpoint for _, endpoint in owed(archive)] == ["ops", "ops"]

@@ -65,7 +65,7 @@ def test_many_corridors_hold_what_each_holds(
 
 def test_a_road_right_across_a_continent_is_looked_at_in_pieces() -> None:
     cape_cairo = Corridor(((-33.9, 18.4), (-1.3, 36.8), (30.0, 31.2)), 20.0)
-    owners, boxes = Lines([cape_cairo]).cover_long()
+    owners, _, boxes = Lines([cape_cairo]).pieces()
     assert set(owners.tolist()) == {0}
     assert len(boxes) > 100
     assert (boxes[:, 2] - boxes[:, 0]).max() < 2

@@ -20,10 +20,12 @@ from agents.alert.transaction import record_article
 from agents.match.watch import TownCondition, Watch
 from agents.notify.deliver import Notifier
 from agents.notify.endpoint import ConsoleEndpoint, Endpoint, WebhookEndpoint
+from streams.addresses import AddressPolicy
 from streams.archive.engine import Archive
 from streams.archive.schema import deliveries
 from streams.clock import utc_now
 
+LOOPBACK = AddressPolicy(["127.0.0.0/8"])
 WATCH = Watch(id="road", any=(TownCondition(town="Khanasser"),))
 
 
@@ -82,7 +84,7 @@ def rows(archive: Archive) -> dict[str, tuple[str, int, str | None, datetime]]:
 
 async def notify_until(archive: Archive, endpoints: list[Endpoint], done: Callable[[], bool], hours: float = 0) -> None:
     """Run a notifier whose clock is so many hours ahead until `done`."""
-    notifier = Notifier(archive, endpoints, lambda: utc_now() + timedelta(hours=hours))
+    notifier = Notifier(archive, endpoints, lambda: utc_now() + timedelta(hours=hours), LOOPBACK)
     task = asyncio.create_task(notifier.run())
     async with asyncio.timeout(20):
         while not done():
@@ -198,7 +200,9 @@ def of_the_console(archive: Archive, encoding: str, *webhooks: str) -> subproces
         "from streams.clock import utc_now\n"
         "ends = [ConsoleEndpoint(id='console', kind='console')]\n"
         "ends += [WebhookEndpoint(id='desk', kind='webhook', url=url) for url in sys.argv[2:]]\n"
-        "asyncio.run(Notifier(open_archive(sys.argv[1]), ends, utc_now).run())\n"
+        "from streams.addresses import AddressPolicy\n"
+        "policy = AddressPolicy(['127.0.0.0/8'])\n"
+        "asyncio.run(Notifier(open_archive(sys.argv[1]), ends, utc_now, policy).run())\n"
     )
     return subprocess.Popen(
         [sys.executable, "-c", program, archive.url, *webhooks],

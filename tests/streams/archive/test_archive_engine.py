@@ -15,8 +15,8 @@ from sqlalchemy import insert, select, text
 
 from streams.archive import facts
 from streams.archive.engine import Archive, open_archive
-from streams.archive.schema import facts as facts_table
 from streams.archive.metadata import metadata
+from streams.archive.schema import facts as facts_table
 from streams.errors import ArchiveUnavailable, ArchiveUnusable
 
 

@@ -1,0 +1,65 @@
+"""What the story decision reads of an article: made once, for all watches that it hits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from agents.alert.event import Features, encode_features, features_of
+from agents.alert.near import shingle_bytes
+from agents.alert.outlets import origin_of
+from agents.enrich.reader import fingerprint
+from agents.enrich.sketch import Shingles, shingles_of, sketch_bytes, sketch_of
+from streams.archive.alerts import Telling
+from streams.records import Article, EnrichedArticle
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An article as the story decision reads it."""
+
+    article: str
+    fingerprint: str
+    outlet: str
+    origin: str
+    """Who tells it: an agency or a publisher."""
+    told_at: datetime
+    sketch: bytes
+    shingles: Shingles
+    features: Features
+
+    def telling(self, watch: str, alert: str, story: str, reason: str, copy_of: str | None) -> Telling:
+        """It as a telling of a story, without its shingles."""
+        return Telling(
+            watch, alert, story, self.article, self.fingerprint, self.outlet, self.origin, self.told_at, self.sketch,
+            encode_features(self.features), reason, copy_of,
+        )  # fmt: skip
+
+    def shingle_bytes(self) -> bytes:
+        """Its shingles as they are kept."""
+        return shingle_bytes(self.shingles)
+
+
+def told(enriched: EnrichedArticle) -> Told:
+    """Read an article; a fingerprint or sketch that it lacks is made."""
+    article = enriched.article
+    title, text = article.title, article.text
+    sketch = sketch_bytes(enriched.sketch or sketch_of(title, text))
+    return Told(
+        article.id,
+        enriched.fingerprint or fingerprint(title, text),
+        article.outlet,
+        origin_of(article.outlet, text),
+        told_at(article),
+        sketch,
+        shingles_of(title, text),
+        features_of(enriched),
+    )
+
+
+def told_at(article: Article) -> datetime:
+    """When an article was published, or first seen where it says nothing or a time to come.
+
+    Not when it is decided upon: so a backtest decides what was decided live.
+    """
+    return min(article.published, article.first_seen) if article.published is not None else article.first_seen
