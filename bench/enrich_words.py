@@ -169,9 +169,9 @@ def cold_start(models: dict[str, str], settings: Settings) -> None:
         [sys.executable, str(Path(PARTS) / "worker_start.py"), json.dumps([models, str(settings.cache_dir())])],
         capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
-    ready, memory, worked = json.loads(run.stdout.splitlines()[-1])
-    print(f"a worker is ready after {ready:.1f} s (at most {COLD_SECONDS:.0f})")
-    print(f"its memory is {memory:.0f} MB then and {worked:.0f} MB after 288 articles (at most {MEMORY_MB:.0f})")
+    ready, busy, memory, worked = json.loads(run.stdout.splitlines()[-1])
+    print(f"a worker is ready after {ready:.1f} s, {busy:.1f} s of the processor (at most {COLD_SECONDS:.0f})")
+    print(f"its memory is {memory:.0f} MB then and {worked:.0f} MB after nine batches (at most {MEMORY_MB:.0f})")
 
 
 if __name__ == "__main__":

@@ -16,8 +16,10 @@ INSTALLATIONS = frozenset(("airbase", "base", "dam", "camp", "airport", "crossin
 _WIDE = frozenset(("continent", "area", "sea", "ocean"))
 _CONSIDERED = 30
 _MAY_LIE = 12
+_MANY_NAMED = 300_000
+"""People of a city whose other names count as its main one: other languages have their own for those."""
 _WELL_KNOWN = 100_000
-"""People of a city that the world has its own names for, and speaks of far from where it lies."""
+"""People of a city that is spoken of far from where it lies."""
 _REMEMBERED = 20_000
 _CELL_DEGREES = 4.0
 _COLUMNS = 1_000
@@ -33,7 +35,7 @@ class Prior:
     fame: float
     """For each e-fold of the names that it has in all languages."""
     main: float
-    """The spelling is its main name, or one of a large city's: other languages have their own for those."""
+    """The spelling is its main name, or one of a large city's."""
     country: float
     small_country: float
     region: float
@@ -101,7 +103,7 @@ def prior_of(meaning: Meaning, weights: Prior) -> float:
     entity = meaning.entity
     score = weights.people * math.log10(entity.population + 30)
     score += weights.fame * math.log(max(meaning.spellings, len(entity.names)))
-    if meaning.main or (entity.population >= _WELL_KNOWN and not meaning.alias):
+    if meaning.main or (entity.population >= _MANY_NAMED and not meaning.alias):
         score += weights.main
     if entity.feature == "country":
         score += weights.country if entity.population > 1_000_000 else weights.small_country

@@ -73,8 +73,8 @@ def units(kind: Any) -> list[Any]:
 def _observed(seen: scored.Seen, by: Ranking) -> Iterable[tuple[Floats, npt.NDArray[np.bool_], float]]:
     """For each name that gold can judge: its candidates' observations, which of them are right, its weight."""
     gold: dict[str, list[scored.Mark]] = defaultdict(list)
-    for key, (_, _, choice) in seen.chosen.items():
-        mark = seen.document.marks.get(key)
+    for spot, (_, _, choice) in seen.chosen.items():
+        mark = seen.document.marks.get(spot)
         if choice is None or mark is None or (mark.place is None and (mark.golden is None or not mark.golden.places)):
             continue
         gold[seen.keys[id(choice)]].append(mark)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -35,7 +35,7 @@ from streams.records import Field, Mention
 
 FAR_KM = 161.0
 GOLDEN = "golden"
-Key = tuple[str, int, int, str]
+Key = tuple[Any, int, int, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,15 @@ class Mark:
         """Whether a point and country are the place's."""
         if self.golden is not None:
             found = Mention("text", 0, 0, "", "place", None, "", lat, lon, country, 0.0)
-            return marked.is_right(self.golden, found, {})
+            return bool(marked.is_right(self.golden, found, {}))
         if self.place is None:
             return True
-        return lat is not None and lon is not None and marked.apart_km(self.place, lat, lon) <= FAR_KM
+        return lat is not None and lon is not None and bool(marked.apart_km(self.place, lat, lon) <= FAR_KM)
 
     def is_right(self, mention: Mention) -> bool:
         """Whether a mention of this span and kind means the right thing."""
         if self.golden is not None:
-            return marked.is_right(self.golden, mention, _where(mention))
+            return bool(marked.is_right(self.golden, mention, _where(mention)))
         return self.place_is(mention.lat, mention.lon, mention.country)
 
 
@@ -163,7 +163,7 @@ def read(documents: Sequence[Document], place: Any = locate, sure: Any = confide
     here: dict[str, Any] = {}
     calls: list[tuple[str, Span, Choice | None]] = []
 
-    def placing(groups: dict[str, Group], evidence: Evidence) -> dict[str, Choice]:
+    def placing(groups: Mapping[str, Group], evidence: Evidence) -> dict[str, Choice]:
         choices: dict[str, Choice] = place(groups, evidence)
         here.update(groups=groups, evidence=evidence, keys={id(choice): key for key, choice in choices.items()})
         return choices

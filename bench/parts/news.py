@@ -45,10 +45,7 @@ def news(count: int, language: str, seed: int = 1) -> list[Article]:
         while length < wanted:
             said = chance.choice(stock["names"]).format(place=chance.choice(here), actor=chance.choice(there))
             first, second, last = (chance.choice(stock[kind]) for kind in ("beginnings", "middles", "ends"))
-            parts = [first, second, said, last]
-            if chance.random() < 0.1:
-                parts.pop(2)
-            sentence = " ".join(parts)
+            sentence = f"{first} {second} {said} {last}"
             sentences.append(sentence + ("\n" if chance.random() < 0.2 else " "))
             length += sentence.count(" ") + 1
         made.append(

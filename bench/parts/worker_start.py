@@ -1,4 +1,7 @@
-"""Prints the seconds in which a worker is ready for its first article, and its memory in MB then and after a batch."""
+"""Prints when a worker is ready for its first article, in seconds by the clock and of the processor, and its memory.
+
+The memory is in MB, then and after three batches in three languages.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from streams.records import encode_article
 
 models, cache_dir = json.loads(sys.argv[1])
 work = make_enricher(models, (), cache_dir)
-ready = time.perf_counter() - began
+ready, busy = time.perf_counter() - began, time.process_time()
 memory = psutil.Process().memory_info().rss / 1e6
 
 from news import news
@@ -23,4 +26,4 @@ from news import news
 for start in range(3):
     for language in ("fr", "en", "ar"):
         work([encode_article(article) for article in news(32, language, seed=start)])
-print(json.dumps([ready, memory, psutil.Process().memory_info().rss / 1e6]))
+print(json.dumps([ready, busy, memory, psutil.Process().memory_info().rss / 1e6]))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from builders import an_enriched
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +20,7 @@ from marked import GoldenArticle, golden_articles
 
 from agents.alert.near import LEAST_CONTAINMENT, LEAST_JACCARD, candidates, containment, from_bytes, shingle_bytes
 from agents.enrich.sketch import FEWEST_WORDS, PERMUTATIONS, shingles_of, sketch_bytes, sketch_of, words_of
+from streams.records import decode_enriched, encode_enriched
 
 LEADS = {
     "fr": "Selon des sources concordantes jointes dans la soirée, la situation restait confuse.",
@@ -102,6 +106,14 @@ def test_the_sketch_is_the_same_everywhere_and_always() -> None:
 
 
 PINNED = [8041, 24346, 34463, 15738]
+
+
+def test_an_article_enriched_before_there_were_sketches_is_read() -> None:
+    enriched = replace(an_enriched(), sketch="r2:x")
+    fields = json.loads(encode_enriched(enriched))
+    assert decode_enriched(json.dumps(fields).encode()) == enriched
+    del fields["sketch"]
+    assert decode_enriched(json.dumps(fields).encode()).sketch == ""
 
 
 def test_too_few_words_have_no_sketch() -> None:
