@@ -7,11 +7,11 @@ from contextlib import suppress
 
 _MMAP_THRESHOLD = -3
 """glibc's M_MMAP_THRESHOLD, see mallopt(3)."""
-_LARGE = 1 << 20
+_LARGE = 4 << 20
 
 
 def give_large_blocks_back() -> None:
-    """Have the C library map blocks of a megabyte and more each on its own; where it is not glibc, nothing.
+    """Have the C library map blocks of four megabytes and more each on its own; where it is not glibc, nothing.
 
     Left to itself glibc raises that size to 32 MB with use, and keeps what lies between for later: a quarter of the
     memory of a process that packs a million watches.

@@ -18,7 +18,7 @@ from sqlalchemy import insert, update
 
 from agents.notify.sample import trial_alert
 from newswatch.web.app import create_web
-from streams.archive import alerts
+from streams.archive import alert_lives
 from streams.archive.engine import Archive
 from streams.archive.schema import alert_revisions
 from streams.archive.schema import alerts as table
@@ -48,9 +48,13 @@ def revise(archive: Archive, alert: Alert, at: datetime) -> None:
 def client(archive: Archive) -> Iterator[TestClient]:
     places = (AlertPlace("Khanasser", 35.78, 37.5, "SY", 0.9), AlertPlace("Athriya", 35.37, 37.78, "SY", 0.4))
     with archive.begin() as connection:
-        alerts.open_alert(connection, an_alert("one", 0))
-        alerts.open_alert(connection, an_alert("two", 1, places=places, url=None, watch="other"))
-        alerts.open_alert(connection, an_alert("three", 2, places=()))
+        for alert in (
+            an_alert("one", 0),
+            an_alert("two", 1, places=places, url=None, watch="other"),
+            an_alert("three", 2, places=()),
+        ):
+            alert_lives.keep(connection, alert, alert.status, None)
+            alert_lives.keep_revision(connection, alert, "opened", alert.opened)
     with TestClient(create_web(archive)) as client:
         yield client
 
