@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 SEED = 20260302
 ALERTS = 1_200
 KILLS = 12
-FASTER = 60
+FASTER = 200
 WATCHES = {"road": Watch(id="road", any=(TownCondition(town="Khanasser"),))}
 MANNERS = ("well", "well", "breaks", "busy", "busy_silent", "hangs", "resets", "late", "gone")
 NOTIFIER = """

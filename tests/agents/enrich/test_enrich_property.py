@@ -170,9 +170,9 @@ def test_twice_the_text_takes_about_twice_the_time(enricher: Enricher, kind: str
     once, twice = _LONG[kind](12_000), _LONG[kind](24_000)
     assert len(twice) > 1.9 * len(once)
     enricher.enrich([_article(once[:1_000], "", language)])  # what is met first is made ready
-    for _ in range(4):  # one slow moment of the machine is no finding
+    for _ in range(6):  # one slow moment of the machine is no finding
         slower = _seconds(enricher, twice, language) / max(0.05, _seconds(enricher, once, language))
-        if slower <= 3.0:
+        if slower <= 3.5:  # twice is right, four times would be quadratic
             return
     pytest.fail(f"{kind}: twice the text takes {slower:.1f} times as long")
 
