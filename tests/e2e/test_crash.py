@@ -20,13 +20,17 @@ EVERY = 20
 PLACES = ("Khanasser", "Athriya")
 
 
+_WORDS = "sable pluie nuit jour vent pneu frein eau sac toile bois fer cuir pain sel thé lampe corde clou roue".split()
+
+
 def an_entry(number: int) -> Entry:
     """Every twentieth is about the road; no two have the same words."""
     if number % EVERY == 0:
         return Entry(
             f"road-{number}",
             f"Incident {number} sur l'axe du désert",
-            f"Un camion numéro {number} est tombé en panne sur la route reliant Alep à Khanasser et Athriya.",
+            f"Un camion numéro {number} est tombé en panne sur la route reliant Alep à Khanasser et Athriya. "
+            + " ".join(random.Random(number).choices(_WORDS, k=60)),  # near copies would be one story
         )
     return Entry(f"other-{number}", f"Brève {number}", f"Le marché numéro {number} a ouvert ses portes ce matin.")
 
