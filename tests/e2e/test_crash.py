@@ -20,7 +20,28 @@ EVERY = 20
 PLACES = ("Khanasser", "Athriya")
 
 
-_WORDS = ["sable", "pluie", "nuit", "jour", "vent", "pneu", "frein", "eau", "sac", "toile", "bois", "fer", "cuir", "pain", "sel", "thé", "lampe", "corde", "clou", "roue"]
+_WORDS = [
+    "sable",
+    "pluie",
+    "nuit",
+    "jour",
+    "vent",
+    "pneu",
+    "frein",
+    "eau",
+    "sac",
+    "toile",
+    "bois",
+    "fer",
+    "cuir",
+    "pain",
+    "sel",
+    "thé",
+    "lampe",
+    "corde",
+    "clou",
+    "roue",
+]
 
 
 def an_entry(number: int) -> Entry:
