@@ -89,7 +89,10 @@ class Loopback:
 
 
 class House:
-    """`newswatch run` on a settings file in `directory`, with its archive open for looking."""
+    """`newswatch run` on a settings file in `directory`, with its archive open for looking.
+
+    `settings` add to the sections of its settings, and replace its lists.
+    """
 
     def __init__(self, directory: Path, loopback: Loopback, **settings: Any) -> None:
         self.directory = directory
@@ -105,7 +108,9 @@ class House:
             "notify": {"allow_networks": ["127.0.0.0/8"]},
             "feeds": [{"id": "sample", "url": loopback.url("sample.xml"), "every_seconds": 1}],
         }
-        values |= settings
+        for section, value in settings.items():
+            standing = values.get(section)
+            values[section] = standing | value if isinstance(standing, dict) else value
         directory.mkdir(parents=True, exist_ok=True)
         with self.config.open("w") as file:
             YAML().dump(values, file)
