@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +22,7 @@ from agents.enrich.span import Span
 from agents.enrich.spans import choose, sure_names
 from agents.enrich.unseen import unseen
 from agents.names.entity import Entity
-from agents.names.key import Folded, fold, spelling
+from agents.names.key import Folded, fold_lately, spelling
 from agents.names.knowledge import NamesKnowledge
 from agents.names.scan import Found, Meaning, Meanings, longest
 from agents.names.words import is_ordinary
@@ -112,7 +111,7 @@ class Reader:
         return tuple(sorted(mentions, key=lambda m: (order[m.field], m.start, -m.end, m.kind)))
 
     def _spans(self, field: Field, text: str, model: list[ModelSpan], language: str, *, has_model: bool) -> _Read:
-        folded = fold(text)
+        folded = fold_lately(text)
         found, peoples = self._knowledge.scan_all(folded, text)
         if len(found) > MOST_OF_ONE:
             found = _bounded(found)
@@ -278,9 +277,3 @@ def _unlinked(read: _Read, span: Span, confidence: float) -> Mention:
         read.field, span.start, span.end, span.surface, "place", None, span.surface, None, None, None,
         confidence, reason=f"{span.why}; no known place of this name",
     )  # fmt: skip
-
-
-def fingerprint(title: str, text: str) -> str:
-    """Equal for articles whose words are equal, whatever their case, accents and punctuation."""
-    words = " ".join(f"{fold(title).text} {fold(text).text}".lower().split())
-    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:32]
