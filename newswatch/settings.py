@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from agents.match.watch import Watch
 from agents.notify.endpoint import ConsoleEndpoint, Endpoint
 from streams.feeds.catalogue import Feed
+from streams.feeds.page_text import FullText
 
 _MAX_PORT = 65_535
 _BROKER = r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):\d{1,5}"
@@ -98,6 +99,13 @@ class PollSettings(_Strict):
     """Every feed is polled this often at least, unless its server asks for more time."""
     host_spacing_seconds: float = Field(default=2.0, ge=0, le=60, strict=True)
     """How long a host is left alone after each request."""
+    host_requests_per_hour: float = Field(default=900.0, gt=0, le=3_600_000, strict=True)
+    """What one host is asked for in the long run: polls, pages and all."""
+    host_burst: int = Field(default=60, ge=1, le=100_000, strict=True)
+    """How many requests may go to a host that was left alone before, one after another, before that bound holds."""
+    full_text: FullText = "auto"
+    """Whether pages of articles are fetched, for feeds that do not say: where the text is a teaser, always, never."""
+    max_page_megabytes: float = Field(default=4.0, gt=0, le=64, strict=True)
     allow_networks: tuple[Network, ...] = ()
     """Networks that feeds may be fetched from though they are not public: `10.2.0.0/16`, `127.0.0.1`."""
 

@@ -32,7 +32,7 @@ articles = Table(
     Column("language", String),
     Column("published", UtcDateTime),
     Column("first_seen", UtcDateTime, nullable=False),
-    Column("content_hash", String, nullable=False),  # of title and text of the newest revision
+    Column("content_hash", String, nullable=False),  # of title and text as the feed gives them
     Column("record", Text, nullable=False),  # the newest revision as JSON
     Column("sent_at", UtcDateTime),  # Kafka's last acknowledgement
     Column("sends", Integer, nullable=False, default=0),

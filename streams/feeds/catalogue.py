@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
 from streams.archive import kept_feeds
 from streams.archive.engine import Archive
 from streams.errors import ChangeRefused
+from streams.feeds.page_text import FullText
 from streams.ids import digest
 
 
@@ -27,6 +28,9 @@ class Feed(BaseModel):
     """A hint where the feed itself tells none (ISO 639-1)."""
     every_seconds: float | None = Field(default=None, ge=1, le=86_400)
     """Time between polls, in seconds; without it the feed's own rhythm decides."""
+
+    full_text: FullText | None = None
+    """Whether its articles' pages are fetched: where the text is a teaser, always, never; else as `poll` has it."""
 
     group: str = Field(default="", max_length=200)
     """Where it stands in a list of feeds; groups within groups are joined by ` / `."""
