@@ -11,6 +11,7 @@ from agents.tell.matchers import Matcher, match_all
 from agents.tell.pace import Digest, Group, Limit, MuteWindow
 from streams.records import Alert
 
+Whose = Literal["watch", "endpoint"]
 ENDINGS = ("retracted", "closed")
 
 
@@ -87,7 +88,7 @@ class Counted:
     """A limit, and how many alerts its period has had."""
 
     limit: Limit
-    whose: Literal["watch", "endpoint"]
+    whose: Whose
     key: str
     had: int
     ends_at: datetime

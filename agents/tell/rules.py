@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from agents.match.watch import Watch
-from agents.tell.facts import Inhibition, Ways
+from agents.tell.facts import Inhibition, Ways, Whose
 from agents.tell.pace import EndpointPace, Pace
 
 CLOSE_AFTER = timedelta(hours=72)
+_EVERYTHING_AT_ONCE = EndpointPace()
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointRules:
     """How one endpoint is told."""
 
-    pace: EndpointPace = EndpointPace()
+    pace: EndpointPace = _EVERYTHING_AT_ONCE
     keeps_state: bool = False
     """Whether it keeps an alert as firing until it hears of its end (Alertmanager)."""
     bundles: bool = True
@@ -94,8 +94,6 @@ def repeat_every(endpoint: EndpointRules, watch: WatchRules) -> timedelta | None
     return None if hours is None else timedelta(hours=hours)
 
 
-def limit_key(whose: Literal["watch", "endpoint"], watch: str, endpoint: str) -> str:
+def limit_key(whose: Whose, watch: str, endpoint: str) -> str:
     """What a limit counts by: the alerts to an endpoint, or those of one watch to it."""
     return f"{endpoint} of {watch}" if whose == "watch" else endpoint
-
-

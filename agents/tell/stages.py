@@ -139,8 +139,15 @@ STAGES: tuple[Stage, ...] = (
     digested,
     grouped,
 )
-REASONS = ("sent", "released", "inhibitor_ended", "withdrawn_before_told", *(stage.__name__ for stage in STAGES))
-"""Every name that a delivery's reason may have."""
+REASONS = (
+    "sent",
+    "released",
+    "inhibitor_ended",
+    "withdrawn_before_told",
+    "still_owed",
+    *(stage.__name__ for stage in STAGES),
+)
+"""Every name that something may have which became of a revision for an endpoint."""
 
 
 def decide(notice: Notice, around: Around) -> Verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from streams.archive.alert_schema import handled_alerts
 from streams.archive.insert_once import insert_once
@@ -48,3 +48,8 @@ def snoozes_over(connection: Connection, now: datetime, limit: int) -> list[str]
     """The alerts whose snooze has ended and that were not told since, those first that have waited longest."""
     over = select(_KEPT.alert).where(_KEPT.snoozed_until <= now)
     return list(connection.execute(over.order_by(_KEPT.snoozed_until, _KEPT.alert).limit(limit)).scalars())
+
+
+def forget(connection: Connection, alert: str) -> None:
+    """Nothing that was said of an alert holds any more."""
+    connection.execute(delete(handled_alerts).where(_KEPT.alert == alert))

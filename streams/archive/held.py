@@ -6,26 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from streams.archive.schema import alert_revisions, deliveries
-from streams.ids import delivery_id
 from streams.records import Alert, decode_alert
 
 _KEPT = deliveries.c
 _IN_ONE_QUERY = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """How a delivery begins: `pending`, `held` (until `due_at`, under the name `together`) or `suppressed`."""
-
-    state: str
-    reason: str
-    detail: str
-    cause: str
-    due_at: datetime
-    together: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +57,6 @@ class Reasoned:
     error: str | None
 
 
-def add(connection: Connection, alert: Alert, endpoint: str, settled: Settled, now: datetime) -> str:
-    """Keep a delivery as it begins; its id."""
-    identity = delivery_id(alert.id, alert.revision, endpoint)
-    connection.execute(
-        insert(deliveries).values(
-            id=identity, alert=alert.id, alert_revision=alert.revision, endpoint=endpoint, attempts=0, added_at=now,
-            state=settled.state, reason=settled.reason, detail=settled.detail, cause=settled.cause,
-            due_at=settled.due_at, together=settled.together, carries=0,
-        )
-    )  # fmt: skip
-    return identity
-
-
 def earlier(connection: Connection, alert: str) -> list[Earlier]:
     """Every delivery of an alert so far, the oldest revision first."""
     columns = (_KEPT.id, _KEPT.endpoint, _KEPT.alert_revision, _KEPT.state, _KEPT.reason, _KEPT.together, _KEPT.due_at)
@@ -117,11 +91,26 @@ def older_held(connection: Connection, endpoint: str, alert: str, before: int) -
     return list(rows.scalars())
 
 
-def owe(connection: Connection, ids: Collection[str], carries: int, now: datetime) -> None:
+def owe(connection: Connection, ids: Collection[str], now: datetime, carries: int = 0) -> None:
     """What waited is owed from now on, each with so many others."""
     for some in _portions(sorted(ids)):
         owed = update(deliveries).where(_KEPT.id.in_(some))
         connection.execute(owed.values(state="pending", together=None, due_at=now, added_at=now, carries=carries))
+
+
+def owe_after_all(connection: Connection, ids: Collection[str], reason: str, now: datetime) -> None:
+    """What was not to be told is owed from now on."""
+    for some in _portions(sorted(ids)):
+        owed = update(deliveries).where(_KEPT.id.in_(some), _KEPT.state == "suppressed")
+        connection.execute(owed.values(state="pending", reason=reason, due_at=now, added_at=now))
+
+
+def put_off(connection: Connection, together: str, due_at: datetime, endpoint: str | None = None) -> None:
+    """What waits under a name is told at another time."""
+    waiting = update(deliveries).where(_KEPT.state == "held", _KEPT.together == together)
+    if endpoint is not None:
+        waiting = waiting.where(_KEPT.endpoint == endpoint)
+    connection.execute(waiting.values(due_at=due_at))
 
 
 def drop(connection: Connection, ids: Collection[str], reason: str, detail: str) -> None:
@@ -141,11 +130,12 @@ def told_to_endpoint(connection: Connection, among: Collection[str], endpoint: s
     return set(rows.scalars())
 
 
-def dropped_because_of(connection: Connection, cause: str) -> list[Earlier]:
-    """What was never told because of an alert or silence, oldest revision first."""
-    columns = (_KEPT.id, _KEPT.endpoint, _KEPT.alert_revision, _KEPT.state, _KEPT.reason, _KEPT.together, _KEPT.due_at)
-    chosen = select(*columns).where(_KEPT.cause == cause, _KEPT.cause != "", _KEPT.state == "suppressed")
-    return [Earlier(*row) for row in connection.execute(chosen.order_by(_KEPT.alert_revision)).tuples()]
+def dropped_because_of(connection: Connection, cause: str) -> list[tuple[str, str, str]]:
+    """What was not told because of an alert: alert, endpoint and delivery, the oldest revision first."""
+    chosen = select(_KEPT.alert, _KEPT.endpoint, _KEPT.id).where(
+        _KEPT.cause == cause, _KEPT.cause != "", _KEPT.state == "suppressed"
+    )
+    return [(row.alert, row.endpoint, row.id) for row in connection.execute(chosen.order_by(_KEPT.alert_revision))]
 
 
 def bundle_of(connection: Connection, carriers: Collection[str]) -> dict[str, list[Alert]]:

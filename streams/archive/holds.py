@@ -42,6 +42,11 @@ def due_holds(connection: Connection, now: datetime, limit: int) -> list[Hold]:
     return [Hold(*row) for row in connection.execute(ordered.with_for_update(skip_locked=True)).tuples()]
 
 
+def has_due(connection: Connection, now: datetime) -> bool:
+    """Whether anything is to be told now."""
+    return connection.execute(select(_KEPT.endpoint).where(_KEPT.due_at <= now).limit(1)).first() is not None
+
+
 def put_off(connection: Connection, hold: Hold, due_at: datetime) -> None:
     """Tell it at another time."""
     connection.execute(update(holds).where(*_one(hold.endpoint, hold.together)).values(due_at=due_at))

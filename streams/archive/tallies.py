@@ -24,6 +24,11 @@ def count(connection: Connection, key: str, ends_at: datetime) -> None:
     connection.execute(update(tallies).where(*same).values(had=_KEPT.had + 1))
 
 
+def has_old(connection: Connection, before: datetime) -> bool:
+    """Whether a period ended before a time."""
+    return connection.execute(select(_KEPT.key).where(_KEPT.ends_at < before).limit(1)).first() is not None
+
+
 def forget(connection: Connection, before: datetime) -> None:
     """Periods that ended before a time count nothing any more."""
     connection.execute(delete(tallies).where(_KEPT.ends_at < before))
