@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from agents.match.watch import Watch
 from agents.notify.endpoint import ConsoleEndpoint, Endpoint
+from agents.tell.inhibit import InhibitRule
 from streams.feeds.catalogue import Feed
 from streams.feeds.page_text import FullText
 
@@ -147,6 +148,15 @@ class NotifySettings(_Strict):
     """Networks that webhooks may go to though they are not public: `10.2.0.0/16`, `127.0.0.1`."""
 
 
+class AlertSettings(_Strict):
+    """How alerts live."""
+
+    close_after_hours: float = Field(default=72.0, ge=0.1, le=8760, strict=True)
+    """An alert of which nothing more is told closes after so long, unless its watch says otherwise."""
+    inhibit: tuple[InhibitRule, ...] = ()
+    """While an alert of one kind stands, those of another are not told."""
+
+
 class LimitSettings(_Strict):
     """What one owner of watches in the archive may do."""
 
@@ -168,6 +178,7 @@ class Settings(_Strict):
     kafka: KafkaSettings = KafkaSettings()
     poll: PollSettings = PollSettings()
     enrich: EnrichSettings = EnrichSettings()
+    alerts: AlertSettings = AlertSettings()
     notify: NotifySettings = NotifySettings()
     web: WebSettings = WebSettings()
     limits: LimitSettings = LimitSettings()

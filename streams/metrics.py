@@ -56,6 +56,11 @@ WATCH_SEQUENCE = Gauge(
 )
 ALERTS = Counter("newswatch_alerts_total", "Alerts opened by watch.", ["watch"])
 HITS = Counter("newswatch_hits_total", "Watches that matched an article by what became of it.", ["outcome"])
+NOTICES = Counter(
+    "newswatch_notices_total",
+    "Revisions of alerts for each endpoint by what became of them: sent, or why not at once.",
+    ["reason"],
+)
 DELIVERIES = Counter(
     "newswatch_deliveries_total", "Delivery attempts by kind of endpoint and outcome.", ["endpoint_kind", "outcome"]
 )

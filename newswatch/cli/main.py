@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str, str | None]] = {
     "backtest": ("newswatch.cli.backtest", "backtest", None),
     "explain": ("newswatch.cli.explain", "explain", None),
     "watches": ("newswatch.cli.watches", "watches", None),
+    "alerts": ("newswatch.cli.alerts", "alerts", None),
+    "silences": ("newswatch.cli.silences", "silences", None),
     "deliveries": ("newswatch.cli.deliveries", "deliveries", None),
     "dead": ("newswatch.cli.dead", "dead", None),
     "gazetteer": ("newswatch.cli.gazetteer", "gazetteer", None),

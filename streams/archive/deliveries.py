@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
 
+from streams.archive.held import bundle_of
 from streams.archive.schema import alert_revisions, deliveries
 from streams.ids import delivery_id
 from streams.records import Alert, decode_alert
@@ -22,6 +23,10 @@ class DueDelivery:
     attempts: int
     added_at: datetime
     alert: Alert
+    others: tuple[Alert, ...] = ()
+    """Alerts that are told in the same delivery."""
+    why: str = "sent"
+    """Why it is told now and so, by name: `sent`, or what others were held with it, such as `digested`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +41,55 @@ class Outcome:
     again_at: datetime | None = None
 
 
-def add_deliveries(connection: Connection, alert: Alert, endpoints: Iterable[str], now: datetime) -> None:
-    """Owe an alert, as it is told at its revision, to endpoints."""
-    rows = [
-        {
-            "id": delivery_id(alert.id, alert.revision, endpoint),
-            "alert": alert.id,
-            "alert_revision": alert.revision,
-            "endpoint": endpoint,
-            "state": "pending",
-            "attempts": 0,
-            "due_at": now,
-            "added_at": now,
-        }
-        for endpoint in endpoints
-    ]
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How a delivery begins: `pending`, `held` (until `due_at`, under the name `together`) or `suppressed`."""
+
+    state: str
+    reason: str
+    detail: str
+    cause: str
+    """The id of the silence or alert that it is because of, or empty."""
+    due_at: datetime
+    together: str | None = None
+
+
+def add_deliveries(
+    connection: Connection,
+    alert: Alert,
+    endpoints: Iterable[str],
+    now: datetime,
+    begun: Mapping[str, Begun] | None = None,
+) -> None:
+    """Owe an alert, as it is told at its revision, to endpoints; `begun` are those that are not simply owed."""
+    owed = Begun("pending", "sent", "", "", now)
+    rows = []
+    for endpoint in endpoints:
+        one = (begun or {}).get(endpoint, owed)
+        rows.append(
+            {
+                "id": delivery_id(alert.id, alert.revision, endpoint),
+                "alert": alert.id,
+                "alert_revision": alert.revision,
+                "endpoint": endpoint,
+                "state": one.state,
+                "attempts": 0,
+                "due_at": one.due_at,
+                "added_at": now,
+                "reason": one.reason,
+                "detail": one.detail,
+                "cause": one.cause,
+                "together": one.together,
+            }
+        )
     if rows:
         connection.execute(insert(deliveries), rows)
 
 
 def _due(endpoint: str, now: datetime) -> ColumnElement[bool]:
     """Due and in nobody's hand, and nothing before it of the same alert is still owed to the endpoint."""
-    before = deliveries.alias("before")
+    before, carrier = deliveries.alias("before"), deliveries.alias("carrier")
+    told_with = exists().where(carrier.c.id == before.c.carrier, carrier.c.state == "pending")
     return and_(
         deliveries.c.state == "pending",
         deliveries.c.endpoint == endpoint,
@@ -67,7 +99,8 @@ def _due(endpoint: str, now: datetime) -> ColumnElement[bool]:
             before.c.alert == deliveries.c.alert,
             before.c.endpoint == deliveries.c.endpoint,
             before.c.alert_revision < deliveries.c.alert_revision,
-            before.c.state == "pending",
+            before.c.carrier.is_distinct_from(deliveries.c.id),
+            or_(before.c.state == "pending", and_(before.c.state == "bundled", told_with)),
         ),
     )
 
@@ -82,7 +115,8 @@ def lease(
 ) -> list[DueDelivery]:
     """Take the oldest due deliveries of an endpoint; nobody else gets them until the lease has run out."""
     told = alert_revisions.c
-    columns = (deliveries.c.id, deliveries.c.endpoint, deliveries.c.attempts, deliveries.c.added_at, told.record)
+    kept = deliveries.c
+    columns = (kept.id, kept.endpoint, kept.attempts, kept.added_at, kept.reason, kept.carries, told.record)
     rows = connection.execute(
         select(*columns)
         .join(
@@ -97,7 +131,15 @@ def lease(
     if rows:
         leased = deliveries.c.id.in_([row.id for row in rows])
         connection.execute(update(deliveries).where(leased).values(leased_until=now + lasting, leased_by=owner))
-    return [DueDelivery(row.id, row.endpoint, row.attempts, row.added_at, decode_alert(row.record)) for row in rows]
+    carriers = [row.id for row in rows if row.carries]
+    bundles = bundle_of(connection, carriers) if carriers else {}
+    return [
+        DueDelivery(
+            row.id, row.endpoint, row.attempts, row.added_at, decode_alert(row.record),
+            tuple(bundles.get(row.id, ())), row.reason,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def settle(connection: Connection, outcomes: Sequence[Outcome]) -> None:

@@ -26,6 +26,11 @@ class LoggedDelivery:
     error: str | None
     added_at: datetime
     delivered_at: datetime | None
+    reason: str
+    """Why it stands so, by name."""
+    detail: str
+    carrier: str | None
+    """The delivery that tells it."""
 
 
 def list_deliveries(
