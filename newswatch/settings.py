@@ -13,6 +13,8 @@ from pydantic_core import PydanticCustomError
 
 from agents.match.watch import Watch
 from agents.notify.endpoint import ConsoleEndpoint, Endpoint
+from agents.notify.secret import Secret, reveal
+from streams.archive.dialect import address
 from streams.feeds.catalogue import Feed
 
 _MAX_PORT = 65_535
@@ -153,7 +155,9 @@ class Settings(_Strict):
     data_dir: Path = Path("newswatch-data")
     """Holds the archive and caches; made if missing. Relative to the settings file."""
     archive: str = ""
-    """SQLAlchemy address of the archive; empty means SQLite in `data_dir`."""
+    """Address of the archive, SQLite's or PostgreSQL's; empty means SQLite in `data_dir`."""
+    archive_password: Secret | None = None
+    """Of PostgreSQL: the password, `env:NAME` or `file:PATH`."""
     feeds: tuple[Feed, ...] = ()
     watches: tuple[Watch, ...] = ()
     endpoints: tuple[Endpoint, ...] = (ConsoleEndpoint(id="console", kind="console"),)
@@ -165,8 +169,19 @@ class Settings(_Strict):
     limits: LimitSettings = LimitSettings()
 
     def archive_url(self) -> str:
-        """The address of the archive, with the default filled in."""
-        return self.archive or f"sqlite:///{(self.data_dir / 'archive.sqlite').resolve()}"
+        """The address of the archive, with the default and the password filled in: not to be shown.
+
+        Raises ConfigInvalid where the password cannot be had.
+        """
+        if not self.archive:
+            return f"sqlite:///{(self.data_dir / 'archive.sqlite').resolve()}"
+        if self.archive_password is None:
+            return self.archive
+        return address(self.archive).set(password=reveal(self.archive_password)).render_as_string(hide_password=False)
+
+    def backups_dir(self) -> Path:
+        """Where backups of PostgreSQL go before its archive is changed; SQLite's lie beside its file."""
+        return self.data_dir / "backups"
 
     def cache_dir(self) -> Path:
         """Where what can be computed again is kept: shared by all that run as this user."""
