@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy.exc import ArgumentError
 
 from agents.match.resolve import NameProblem
 from agents.match.watch import Condition, Watch
@@ -247,19 +246,6 @@ def _machine(data: dict[str, Any], base: Path) -> Iterator[_Finding]:
         if isinstance(model, str) and not _has_model(model, base):
             message = f'the model "{model}" is not installed: install it with pip, or name another'
             yield ("enrich", "models", language), False, message
-    archive = data.get("archive")
-    if isinstance(archive, str) and archive:
-        try:
-            kept_in = address(archive).get_backend_name()
-        except (ArgumentError, ValueError):  # of the port
-            kept_in = ""
-        if kept_in not in ("sqlite", "postgresql"):
-            told = "this" if "@" in archive else f'"{archive}"'  # it may hold a password
-            message = (
-                f"{told} is no address of an archive: write sqlite:///archive.sqlite or "
-                "postgresql://user@host/database, or leave it out"
-            )
-            yield ("archive",), False, message
 
 
 def _has_model(model: str, base: Path) -> bool:

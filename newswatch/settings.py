@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from agents.match.watch import Watch
 from agents.notify.endpoint import ConsoleEndpoint, Endpoint
@@ -53,6 +54,21 @@ def _real_network(network: str) -> str:
 
 
 Network = Annotated[str, AfterValidator(_real_network)]
+
+
+def _kept_there(archive: str) -> str:
+    try:
+        kept_in = address(archive).get_backend_name() if archive else "sqlite"
+    except (ArgumentError, NoSuchModuleError, ValueError):  # the last for a port that is none
+        kept_in = ""
+    if kept_in not in ("sqlite", "postgresql"):
+        raise PydanticCustomError(
+            "plain",
+            "{told} is no address of an archive: write sqlite:///archive.sqlite or "
+            "postgresql://user@host/database, or leave it out",
+            {"told": "this" if "@" in archive else f'"{archive}"'},  # it may hold a password
+        )
+    return archive
 
 
 class _Strict(BaseModel):
@@ -154,7 +170,7 @@ class Settings(_Strict):
 
     data_dir: Path = Path("newswatch-data")
     """Holds the archive and caches; made if missing. Relative to the settings file."""
-    archive: str = ""
+    archive: Annotated[str, AfterValidator(_kept_there)] = ""
     """Address of the archive, SQLite's or PostgreSQL's; empty means SQLite in `data_dir`."""
     archive_password: Secret | None = None
     """Of PostgreSQL: the password, `env:NAME` or `file:PATH`."""
