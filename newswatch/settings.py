@@ -10,10 +10,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from agents.match.watch import Watch
 from agents.notify.endpoint import ConsoleEndpoint, Endpoint
+from agents.notify.secret import Secret, reveal
 from agents.tell.inhibit import InhibitRule
+from streams.archive.dialect import address
 from streams.feeds.catalogue import Feed
 from streams.feeds.page_text import FullText
 
@@ -53,6 +56,21 @@ def _real_network(network: str) -> str:
 
 
 Network = Annotated[str, AfterValidator(_real_network)]
+
+
+def _kept_there(archive: str) -> str:
+    try:
+        kept_in = address(archive).get_backend_name() if archive else "sqlite"
+    except (ArgumentError, NoSuchModuleError, ValueError):  # the last for a port that is none
+        kept_in = ""
+    if kept_in not in ("sqlite", "postgresql"):
+        raise PydanticCustomError(
+            "plain",
+            "{told} is no address of an archive: write sqlite:///archive.sqlite or "
+            "postgresql://user@host/database, or leave it out",
+            {"told": "this" if "@" in archive else f'"{archive}"'},  # it may hold a password
+        )
+    return archive
 
 
 class _Strict(BaseModel):
@@ -170,8 +188,10 @@ class Settings(_Strict):
 
     data_dir: Path = Path("newswatch-data")
     """Holds the archive and caches; made if missing. Relative to the settings file."""
-    archive: str = ""
-    """SQLAlchemy address of the archive; empty means SQLite in `data_dir`."""
+    archive: Annotated[str, AfterValidator(_kept_there)] = ""
+    """Address of the archive, SQLite's or PostgreSQL's; empty means SQLite in `data_dir`."""
+    archive_password: Secret | None = None
+    """Of PostgreSQL: the password, `env:NAME` or `file:PATH`."""
     feeds: tuple[Feed, ...] = ()
     watches: tuple[Watch, ...] = ()
     endpoints: tuple[Endpoint, ...] = (ConsoleEndpoint(id="console", kind="console"),)
@@ -184,8 +204,19 @@ class Settings(_Strict):
     limits: LimitSettings = LimitSettings()
 
     def archive_url(self) -> str:
-        """The address of the archive, with the default filled in."""
-        return self.archive or f"sqlite:///{(self.data_dir / 'archive.sqlite').resolve()}"
+        """The address of the archive, with the default and the password filled in: not to be shown.
+
+        Raises ConfigInvalid where the password cannot be had.
+        """
+        if not self.archive:
+            return f"sqlite:///{(self.data_dir / 'archive.sqlite').resolve()}"
+        if self.archive_password is None:
+            return self.archive
+        return address(self.archive).set(password=reveal(self.archive_password)).render_as_string(hide_password=False)
+
+    def backups_dir(self) -> Path:
+        """Where backups of PostgreSQL go before its archive is changed; SQLite's lie beside its file."""
+        return self.data_dir / "backups"
 
     def cache_dir(self) -> Path:
         """Where what can be computed again is kept: shared by all that run as this user."""

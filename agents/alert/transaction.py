@@ -19,6 +19,7 @@ from agents.tell.owe import Owing, owe
 from agents.tell.rules import Rules, WatchRules, kept_rules
 from streams.archive import alert_lives, alerts, articles
 from streams.archive.alert_lives import KeptAlert, WatchSays
+from streams.archive.dialect import hold
 from streams.archive.engine import Archive
 from streams.records import Alert, AlertSource, EnrichedArticle, Hit
 
@@ -60,6 +61,10 @@ def record_article(
         done = articles.done_revision(connection, article.id)
         if done is not None and done >= article.revision:
             return Recorded("again")
+        # Two workers that both hit a watch, or withdraw from its alerts, do so one after the other: the second sees
+        # the story that the first has opened. Article, watches, alerts: locks are taken in this order everywhere.
+        before_it = alert_lives.alerts_of(connection, article.id) if article.revision > 1 else {}
+        hold(connection, "watch", {*(hit.watch for hit in hits), *before_it.values()})
         decisions: list[Decision] = []
         owings: list[Owing] = []
         telling = told(enriched) if hits else None
