@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from agents.notify.exhausted import event_of
 from agents.notify.facts import quote_marked
 from agents.notify.words import HEADINGS
 from streams.records import Alert, encode_alert
@@ -15,7 +16,7 @@ _HEADS = {status: "ALERT" if status == "opened" else word.upper() for status, wo
 def webhook_body(alert: Alert, now: datetime) -> bytes:
     """JSON in UTF-8: `type`, `timestamp` and the alert itself under `data` (the Standard Webhooks envelope)."""
     envelope = {
-        "type": f"alert.{alert.status}",
+        "type": event_of(alert),
         "timestamp": now.isoformat(),
         "data": json.loads(encode_alert(alert)),
     }

@@ -19,8 +19,11 @@ _CLOSE_EVERY_SECONDS = 60.0
 
 async def main(context: RoleContext) -> None:
     """Deliver until stopped."""
-    policy = AddressPolicy(context.settings.notify.allow_networks)
-    notifier = Notifier(context.archive, context.settings.endpoints, context.clock, policy, context.kafka)
+    settings = context.settings
+    policy = AddressPolicy(settings.notify.allow_networks)
+    notifier = Notifier(
+        context.archive, settings.endpoints, context.clock, policy, context.kafka, settings.notify.exhausted_to
+    )
     closing = asyncio.create_task(_close_quiet(context))
     try:
         await context.until_stopped(notifier.run(), patience_seconds=5)
