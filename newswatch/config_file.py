@@ -218,16 +218,18 @@ def _unknown_endpoints(data: dict[str, Any]) -> Iterator[_Finding]:
     known = [entry["id"] for _, entry in _list_of_dicts(data, "endpoints") if isinstance(entry.get("id"), str)]
     if "endpoints" not in data:
         known = [endpoint.id for endpoint in Settings().endpoints]
-    for position, entry in _list_of_dicts(data, "watches"):
-        wanted = entry.get("notify")
+    asked: list[tuple[tuple[str | int, ...], object]] = [
+        (("watches", position, "notify"), entry.get("notify")) for position, entry in _list_of_dicts(data, "watches")
+    ]
+    notify = data.get("notify")
+    if isinstance(notify, dict):
+        asked.append((("notify", "exhausted_to"), notify.get("exhausted_to")))
+    for where, wanted in asked:
         for index, name in enumerate(wanted if isinstance(wanted, list) else []):
             if isinstance(name, str) and name.strip() not in known:
                 listed = f"the endpoints are {', '.join(known)}" if known else "there are no endpoints"
-                yield (
-                    ("watches", position, "notify", index),
-                    False,
-                    f'no endpoint has the id "{name}", {listed}: name one of them, or add it under "endpoints"',
-                )
+                message = f'no endpoint has the id "{name}", {listed}: name one of them, or add it under "endpoints"'
+                yield (*where, index), False, message
 
 
 def _machine(data: dict[str, Any], base: Path) -> Iterator[_Finding]:

@@ -164,6 +164,8 @@ class NotifySettings(_Strict):
 
     allow_networks: tuple[Network, ...] = ()
     """Networks that webhooks may go to though they are not public: `10.2.0.0/16`, `127.0.0.1`."""
+    exhausted_to: tuple[str, ...] = ()
+    """Endpoints that are told when deliveries to another are given up."""
 
 
 class AlertSettings(_Strict):

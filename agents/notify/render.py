@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from agents.notify.exhausted import event_of
 from agents.notify.facts import quote_marked
 from agents.notify.words import HEADINGS
 from streams.archive.deliveries import DueDelivery
@@ -23,7 +24,7 @@ def webhook_body(due: DueDelivery, now: datetime) -> bytes:
     if due.others:
         data = {"why": due.why, "alerts": [data, *(json.loads(encode_alert(one)) for one in due.others)]}
     envelope = {
-        "type": "alerts" if due.others else f"alert.{due.alert.status}",
+        "type": "alerts" if due.others else event_of(due.alert),
         "timestamp": now.isoformat(),
         "data": data,
     }

@@ -21,9 +21,12 @@ _LOOK_EVERY_SECONDS = 1.0
 
 async def main(context: RoleContext) -> None:
     """Deliver until stopped."""
-    policy = AddressPolicy(context.settings.notify.allow_networks)
-    notifier = Notifier(context.archive, context.settings.endpoints, context.clock, policy, context.kafka)
-    rules = rules_of(context.settings)
+    settings = context.settings
+    policy = AddressPolicy(settings.notify.allow_networks)
+    notifier = Notifier(
+        context.archive, settings.endpoints, context.clock, policy, context.kafka, settings.notify.exhausted_to
+    )
+    rules = rules_of(settings)
     timed = asyncio.create_task(_keep_time(context, rules))
     try:
         await context.until_stopped(notifier.run(), patience_seconds=5)

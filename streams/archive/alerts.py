@@ -131,6 +131,6 @@ def join_alert(connection: Connection, telling: Telling, shingled: bytes, now: d
 
 def recent_alerts(connection: Connection, limit: int) -> list[Alert]:
     """The alerts opened last, newest first."""
-    told = select(alerts.c.record).where(alerts.c.status != "waiting")
+    told = select(alerts.c.record).where(alerts.c.status.not_in(("waiting", "notice")))
     rows = connection.execute(told.order_by(alerts.c.opened_at.desc()).limit(limit))
     return [decode_alert(record) for (record,) in rows]

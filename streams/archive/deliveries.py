@@ -5,13 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from streams.archive.held import bundle_of
 from streams.archive.schema import alert_revisions, deliveries
 from streams.ids import delivery_id
 from streams.records import Alert, decode_alert
+
+_ENDPOINTS_A_QUERY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,34 +103,63 @@ def add_deliveries(
         connection.execute(insert(deliveries), rows)
 
 
-def _due(endpoint: str, now: datetime) -> ColumnElement[bool]:
-    """Due and in nobody's hand, and nothing before it of the same alert is still owed to the endpoint."""
+def look(connection: Connection, room: Mapping[str, int], now: datetime, owner: str = "") -> list[str]:
+    """Ids of what is due and in nobody's hand, the oldest of each endpoint first, for each at most its `room`.
+
+    Reads only, so that looking takes no locks. What `owner` itself has in hand stays so however long it takes.
+    """
+    asked = [(endpoint, many) for endpoint, many in room.items() if many > 0]
+    found: list[str] = []
+    for start in range(0, len(asked), _ENDPOINTS_A_QUERY):
+        some = asked[start : start + _ENDPOINTS_A_QUERY]
+        values: dict[str, object] = {"now": now, "owner": owner}
+        for number, (endpoint, many) in enumerate(some):
+            values |= {f"endpoint{number}": endpoint, f"many{number}": many}
+        found += connection.execute(_looked(len(some)), values).scalars()
+    return found
+
+
+@cache
+def _looked(endpoints: int) -> CompoundSelect[tuple[str]]:
+    """The query of `look`; made once for each number of endpoints, since making it costs more than running it."""
     before, carrier = deliveries.alias("before"), deliveries.alias("carrier")
     told_with = exists().where(carrier.c.id == before.c.carrier, carrier.c.state == "pending")
-    return and_(
-        deliveries.c.state == "pending",
-        deliveries.c.endpoint == endpoint,
-        deliveries.c.due_at <= now,
-        or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until < now),
-        ~exists().where(
-            before.c.alert == deliveries.c.alert,
-            before.c.endpoint == deliveries.c.endpoint,
-            before.c.alert_revision < deliveries.c.alert_revision,
-            before.c.carrier.is_distinct_from(deliveries.c.id),
-            or_(before.c.state == "pending", and_(before.c.state == "bundled", told_with)),
-        ),
-    )
+    now = bindparam("now", type_=deliveries.c.due_at.type)
+    parts = []
+    for number in range(endpoints):
+        due = (
+            select(deliveries.c.id)
+            .where(
+                deliveries.c.state == "pending",
+                deliveries.c.endpoint == bindparam(f"endpoint{number}"),
+                deliveries.c.due_at <= now,
+                _free(now, bindparam("owner")),
+                # nothing before it of the same alert is still owed to the endpoint
+                ~exists().where(
+                    before.c.alert == deliveries.c.alert,
+                    before.c.endpoint == deliveries.c.endpoint,
+                    before.c.alert_revision < deliveries.c.alert_revision,
+                    before.c.carrier.is_distinct_from(deliveries.c.id),
+                    or_(before.c.state == "pending", and_(before.c.state == "bundled", told_with)),
+                ),
+            )
+            .order_by(deliveries.c.due_at, deliveries.c.added_at)
+            .limit(bindparam(f"many{number}"))
+        )
+        parts.append(select(due.subquery()))
+    return union_all(*parts)
 
 
-def has_due(connection: Connection, endpoint: str, now: datetime) -> bool:
-    """Whether anything is due to an endpoint."""
-    return connection.execute(select(deliveries.c.id).where(_due(endpoint, now)).limit(1)).first() is not None
+def _free(now: ColumnElement[datetime], owner: ColumnElement[str]) -> ColumnElement[bool]:
+    """In nobody's hand: its lease has run out, unless it is one's own, which is given back and never taken twice."""
+    ran_out = and_(deliveries.c.leased_until < now, deliveries.c.leased_by != owner)
+    return or_(deliveries.c.leased_until.is_(None), ran_out)
 
 
-def lease(
-    connection: Connection, endpoint: str, now: datetime, lasting: timedelta, limit: int, owner: str = ""
+def take(
+    connection: Connection, ids: Collection[str], now: datetime, lasting: Mapping[str, timedelta], owner: str = ""
 ) -> list[DueDelivery]:
-    """Take the oldest due deliveries of an endpoint; nobody else gets them until the lease has run out."""
+    """Lease of these what is still due, for as long as `lasting` says of each endpoint; nobody else gets them then."""
     told = alert_revisions.c
     kept = deliveries.c
     columns = (kept.id, kept.endpoint, kept.attempts, kept.added_at, kept.reason, kept.carries, told.record)
@@ -123,14 +169,13 @@ def lease(
             alert_revisions,
             and_(told.alert == deliveries.c.alert, told.revision == deliveries.c.alert_revision),
         )
-        .where(_due(endpoint, now))
-        .order_by(deliveries.c.added_at, deliveries.c.alert_revision)
-        .limit(limit)
+        .where(deliveries.c.id.in_(ids), deliveries.c.state == "pending", _free(literal(now, _AT), literal(owner)))
+        .order_by(deliveries.c.due_at, deliveries.c.added_at)
         .with_for_update(skip_locked=True, of=deliveries)
     ).all()
     if rows:
-        leased = deliveries.c.id.in_([row.id for row in rows])
-        connection.execute(update(deliveries).where(leased).values(leased_until=now + lasting, leased_by=owner))
+        leases = [{"one": row.id, "until": now + lasting[row.endpoint], "owner": owner} for row in rows]
+        connection.execute(_LEASE, leases)
     carriers = [row.id for row in rows if row.carries]
     bundles = bundle_of(connection, carriers) if carriers else {}
     return [
@@ -142,19 +187,44 @@ def lease(
     ]  # fmt: skip
 
 
-def settle(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """Write down how attempts ended."""
-    for one in outcomes:
-        values: dict[str, object] = {"state": one.state, "error": one.error, "leased_until": None, "leased_by": None}
-        if one.state == "delivered":
-            values["delivered_at"] = one.at
-        if one.again_at is not None:
-            values["due_at"] = one.again_at
-        connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id == one.id, deliveries.c.state == "pending")
-            .values(attempts=deliveries.c.attempts + 1, **values)
-        )
+def settle(connection: Connection, outcomes: Sequence[Outcome], owner: str = "") -> None:
+    """Write down how attempts of `owner` ended; twice equals once, as after a commit whose answer was lost.
+
+    A success counts whoever has the delivery by now, a failure only while `owner` has it.
+    """
+    arrived = [one for one in outcomes if one.state == "delivered"]
+    failed = [one for one in outcomes if one.state != "delivered"]
+    if arrived:
+        connection.execute(_ARRIVED, [{"one": one.id, "at": one.at} for one in arrived])
+    if failed:
+        values = [{"one": one.id, "to": one.state, "why": one.error, "again": one.again_at} for one in failed]
+        connection.execute(_FAILED, [value | {"owner": owner} for value in values])
+
+
+_AT = deliveries.c.due_at.type
+_FREED = {"attempts": deliveries.c.attempts + 1, "leased_until": None, "leased_by": None}
+_THIS = and_(deliveries.c.id == bindparam("one"), deliveries.c.state == "pending")
+_LEASE = update(deliveries).where(deliveries.c.id == bindparam("one"))
+_LEASE = _LEASE.values(leased_until=bindparam("until", type_=_AT), leased_by=bindparam("owner"))
+_ARRIVED = update(deliveries).where(_THIS)
+_ARRIVED = _ARRIVED.values(state="delivered", error=None, delivered_at=bindparam("at", type_=_AT), **_FREED)
+_FAILED = update(deliveries).where(_THIS, deliveries.c.leased_by == bindparam("owner"))
+_FAILED = _FAILED.values(
+    state=bindparam("to"),
+    error=bindparam("why"),
+    due_at=func.coalesce(bindparam("again", type_=_AT), deliveries.c.due_at),
+    **_FREED,
+)
+
+
+def release_lost(connection: Connection, owner: str, in_hand: Collection[str]) -> int:
+    """Give back what `owner` leased and never heard of, since the answer to the commit was lost; how many."""
+    leased = select(deliveries.c.id).where(deliveries.c.state == "pending", deliveries.c.leased_by == owner)
+    lost = set(connection.execute(leased).scalars()) - set(in_hand)
+    if lost:
+        freed = update(deliveries).where(deliveries.c.id == bindparam("one"), deliveries.c.leased_by == owner)
+        connection.execute(freed.values(leased_until=None, leased_by=None), [{"one": one} for one in lost])
+    return len(lost)
 
 
 def release(connection: Connection, owners: Collection[str]) -> int:
@@ -181,9 +251,16 @@ def hasten(connection: Connection, endpoint: str, now: datetime) -> int:
     ).rowcount
 
 
-def give_up(connection: Connection, endpoint: str, reason: str, before: datetime | None = None) -> int:
-    """Exhaust what is owed to an endpoint and in nobody's hand (only what was added before a time); how many."""
+def give_up(
+    connection: Connection,
+    endpoint: str,
+    reason: str,
+    before: datetime | None = None,
+    due_before: datetime | None = None,
+) -> int:
+    """Exhaust what is owed to an endpoint and in nobody's hand (of it only what is so old, so long due); how many."""
     old = [] if before is None else [deliveries.c.added_at < before]
+    old += [] if due_before is None else [deliveries.c.due_at < due_before]
     return connection.execute(
         update(deliveries)
         .where(

@@ -158,7 +158,8 @@ alerts = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("revision", Integer, nullable=False),
-    Column("status", String, nullable=False),  # `waiting` until enough outlets tell it
+    # `waiting` until enough outlets tell it; `notice` where it tells of deliveries, which no list of alerts has
+    Column("status", String, nullable=False),
     Column("watch", String, nullable=False),
     Column("story", String, nullable=False),
     Column("opened_at", UtcDateTime, nullable=False),
@@ -234,7 +235,13 @@ deliveries = Table(
         postgresql_where=text("carrier IS NOT NULL"),
     ),
     Index("ix_deliveries_cause", "cause", sqlite_where=text("cause <> ''"), postgresql_where=text("cause <> ''")),
-    Index(None, "state", "endpoint", "due_at"),
+    Index(None, "state", "endpoint", "due_at", "added_at"),
+    Index(
+        "ix_deliveries_leased_by",
+        "leased_by",
+        sqlite_where=text("leased_by IS NOT NULL"),
+        postgresql_where=text("leased_by IS NOT NULL"),
+    ),
     Index(None, "alert", "endpoint"),
 )
 

@@ -57,7 +57,7 @@ def newest(connection: Connection, limit: int, watch: str | None = None) -> list
     """The alerts opened last (of one watch), newest first, each as it stands and when it came to stand so."""
     told = alert_revisions.c
     rows = select(told.record, told.at).join(
-        alerts, and_(alerts.c.id == told.alert, alerts.c.revision == told.revision)
+        alerts, and_(alerts.c.id == told.alert, alerts.c.revision == told.revision, alerts.c.status != "notice")
     )
     if watch is not None:
         rows = rows.where(alerts.c.watch == watch)
