@@ -145,6 +145,10 @@ class WebSettings(_Strict):
     """Where the page, the API and each role's `/metrics` listen."""
 
     listen: Listen = "127.0.0.1:8787"
+    trust_loopback: bool = Field(default=True, strict=True)
+    """Whether who asks on this machine itself needs no token."""
+    requests_per_minute: int = Field(default=600, ge=1, le=1_000_000, strict=True)
+    """The most that one token may ask."""
     metrics: dict[Literal["broker", "poll", "work", "notify"], Listen] = {
         "broker": "127.0.0.1:8791",
         "poll": "127.0.0.1:8792",

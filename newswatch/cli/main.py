@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str, str | None]] = {
     "alerts": ("newswatch.cli.alerts", "alerts", None),
     "silences": ("newswatch.cli.silences", "silences", None),
     "deliveries": ("newswatch.cli.deliveries", "deliveries", None),
+    "tokens": ("newswatch.cli.tokens", "tokens", None),
     "dead": ("newswatch.cli.dead", "dead", None),
     "gazetteer": ("newswatch.cli.gazetteer", "gazetteer", None),
     "packs": ("newswatch.cli.packs", "packs", None),

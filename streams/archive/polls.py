@@ -167,7 +167,7 @@ def write_full_text(connection: Connection, article: Article, now: datetime) -> 
     """Keep and publish a revision whose text is more than the feed gives, and by which the feed is not to be judged."""
     _revise(connection, article, now, by_the_feed=False)
     row = {"article": article.id, "revision": article.revision, "added_at": now}
-    _write(connection, outbox, [row], update_columns=())
+    upsert(connection, outbox, [row])
 
 
 def locked(connection: Connection, article_ids: Sequence[str]) -> dict[str, Article]:
