@@ -10,15 +10,28 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from newswatch.web.access import Door, needs
 from newswatch.web.alert_feeds import alert_feeds
-from newswatch.web.api import alerts, articles, backtest, deliveries, entities, feeds, reading, system, watches
+from newswatch.web.api import (
+    alerts,
+    articles,
+    backtest,
+    deliveries,
+    entities,
+    feeds,
+    reading,
+    silences,
+    stream,
+    system,
+    watches,
+)
 from newswatch.web.conditional import Conditional
 from newswatch.web.headers import SecurityHeaders
 from newswatch.web.house import House
 from newswatch.web.problem import add_problems
 from newswatch.web.rates import Rates
+from newswatch.web.told_stream import ToldStream
 from streams.archive import alerts as kept_alerts
 
-ROUTERS = (alerts, articles, watches, feeds, deliveries, entities, reading, backtest, system)
+ROUTERS = (alerts, silences, stream, articles, watches, feeds, deliveries, entities, reading, backtest, system)
 """What can be asked for, in the order of the reference."""
 
 
@@ -37,6 +50,7 @@ def create_web(house: House) -> FastAPI:
     app.state.door = Door(
         house.archive, house.clock, Rates(web.requests_per_minute), loopback_is_trusted=web.trust_loopback
     )
+    app.state.told = ToldStream(house.archive)
     app.add_middleware(Conditional)
     app.add_middleware(SecurityHeaders)
     add_problems(app)
