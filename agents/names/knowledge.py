@@ -132,6 +132,10 @@ class NamesKnowledge:
         """Every actor that a pack or a watch knows."""
         return (entity for entity in self._book.entities.values() if entity.kind == "actor")
 
+    def country_names(self) -> dict[str, tuple[str, ...]]:
+        """What countries are called in every language, by code."""
+        return {e.country: e.names for e in self._book.entities.values() if e.feature == "country" and e.country}
+
     def namesake_states(self) -> dict[str, Entity]:
         """American states by the name of a city that they share it with (New York, Washington), as in folded text."""
         states = world.american_states()
