@@ -14,6 +14,7 @@ from agents.enrich.ranking import EARTH_KM, Evidence, Group, Surroundings, said
 from agents.enrich.span import Span
 from agents.names.entity import Entity
 from agents.names.scan import Meaning
+from streams.frozen import soon_made
 
 _SAME_KM = 40.0
 _SAME_COSINE = math.cos(_SAME_KM / EARTH_KM)
@@ -24,6 +25,7 @@ _MOST_AROUND = 40
 """Places of a text that a county is put amid: a bound on time."""
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The entity a group means."""
