@@ -7,6 +7,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
@@ -37,6 +38,20 @@ Listen = Annotated[
     StringConstraints(pattern=r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]|localhost):\d{1,5}$"),
     AfterValidator(_real_address),
 ]
+
+
+def _real_public_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise PydanticCustomError(
+            "plain",
+            '"{url}" is no address that others could call: write one such as https://news.example.org',
+            {"url": url},
+        )
+    return url.rstrip("/")
+
+
+PublicUrl = Annotated[str, AfterValidator(_real_public_url)]
 
 
 def _real_network(network: str) -> str:
@@ -126,6 +141,8 @@ class WebSettings(_Strict):
     """Where the page, the API and each role's `/metrics` listen."""
 
     listen: Listen = "127.0.0.1:8787"
+    public_url: PublicUrl = ""
+    """Where the web role can be reached from outside, if it can: hubs send what feeds bring there."""
     metrics: dict[Literal["broker", "poll", "work", "notify"], Listen] = {
         "broker": "127.0.0.1:8791",
         "poll": "127.0.0.1:8792",

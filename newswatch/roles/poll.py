@@ -37,6 +37,7 @@ async def main(context: RoleContext) -> None:
         catalogue=lambda: polled(context.archive, settings.feeds),
         on_new=publisher.wake,
         pages=settings.poll,
+        callbacks=settings.web.public_url,
         bucket=Bucket(settings.poll.host_burst, settings.poll.host_requests_per_hour / 3600),
     )
     publisher.start()

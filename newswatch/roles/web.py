@@ -15,7 +15,7 @@ from newswatch.web.app import create_web
 async def main(context: RoleContext) -> None:
     """Serve until stopped."""
     config = uvicorn.Config(
-        create_web(context.archive),
+        create_web(context.archive, int(context.settings.poll.max_document_megabytes * 1024 * 1024)),
         log_config=None,
         access_log=False,
         lifespan="off",

@@ -10,7 +10,7 @@ from streams.feeds.rhythm import Rhythm, next_poll_minutes
 
 JITTER = 0.05
 """A turn comes up to this part of its interval later, so that feeds do not fall into step."""
-Reason = Literal["interval", "rhythm", "hint", "retry_after", "back_off", "gone", "outage"]
+Reason = Literal["interval", "rhythm", "hint", "push", "retry_after", "back_off", "gone", "outage"]
 _HOUR = 3_600.0
 _LONGEST_BACK_OFF = {"tls": 6 * _HOUR, "block": 6 * _HOUR, "too_large": 6 * _HOUR, "refused": 6 * _HOUR}
 """By class of failure, in seconds; an hour for all others: what may heal by itself is asked for again soon."""
@@ -49,6 +49,8 @@ class Answer:
     """What the server asked for when it did not."""
     ours: bool = False
     """It failed while most hosts failed: the network is away, not the feed."""
+    pushed: bool = False
+    """Its hub sends what it brings: a poll only sees to it that nothing is missed."""
 
 
 def next_wait(
@@ -67,7 +69,7 @@ def _plain(every_seconds: float | None, rhythm: Rhythm, answer: Answer, now: dat
         usual = Wait(every_seconds, "interval")
     else:
         minutes = next_poll_minutes(rhythm, now, floor=bounds.floor / 60, cap=bounds.cap / 60)
-        usual = Wait(minutes * 60, "rhythm")
+        usual = Wait(bounds.cap, "push") if answer.pushed else Wait(minutes * 60, "rhythm")
         if answer.hint_seconds is not None and answer.hint_seconds > usual.seconds:
             usual = Wait(answer.hint_seconds, "hint")
     if answer.failures == 0 and answer.outcome in ("ok", "unchanged"):
