@@ -130,13 +130,15 @@ class Ledger:
         """
         error = str(failure).encode("utf-8", "replace").decode()  # a server's words may be bytes that no text can hold
         before = self.state(feed)
-        failures = max(1, before.failures) if ours else before.failures + 1
+        failures = before.failures if ours else before.failures + 1
         state = replace(before, name=feed.name, outcome=failure.outcome, error=error, failures=failures)
         answer = Answer(failure.outcome, failures, retry_after=failure.retry_after, ours=ours)
         state = self._timed(feed, state, answer)
         commit = PollCommit(dead=(dead,) if dead else ())
         written = await self.in_thread(lambda: self._write(state, commit))
-        return PollReport(feed.key(), failure.outcome, error, dead=len(written.dead), failures=state.failures)
+        return PollReport(
+            feed.key(), failure.outcome, error, dead=len(written.dead), failures=state.failures, ours=ours
+        )
 
     def _read(self, feed: Feed, fetched: FetchResult, document: Document, dead_id: str) -> PollReport:
         now = self._clock()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Sequence
@@ -66,6 +67,8 @@ class FeedReader:
         self._clock = clock
         self.manners = Manners()
         self._weather = Weather()
+        self._was_outage = False
+        self._weather_changed = asyncio.Event()
         self._fetcher = Fetcher(
             limits.user_agent,
             FetchLimits(int(limits.max_document_megabytes * _MEGABYTE), limits.timeout_seconds),
@@ -167,6 +170,7 @@ class FeedReader:
         return report
 
     async def _failed(self, feed: Feed, failure: FetchFailed, dead: DeadArticle | None = None) -> PollReport:
+        self._weather.note(host_of(feed), failure.outcome, self._clock())
         ours = self._weather.is_our_outage and failure.outcome in OUR_FAULTS
         self.manners.refused(host_of(feed), feed.key(), failure)
         try:
@@ -176,20 +180,35 @@ class FeedReader:
             return PollReport(feed.key(), "archive", f"{unavailable} (while noting {failure})", failures=failures)
 
     def _note_weather(self, feed: Feed, report: PollReport) -> None:
-        before = self._weather.is_our_outage
+        before = self._was_outage
         if report.outcome != "archive":
             self._weather.note(host_of(feed), report.outcome, self._clock())
         if not report.is_failure:
             self.manners.answered(host_of(feed))
-        now = self._weather.is_our_outage
+        now = self._was_outage = self._weather.is_our_outage
         metrics.POLL_OUTAGE.set(now)
         hosts, failing = self._weather.hosts
         if now and not before:
-            log.error(
-                "%d of %d hosts cannot be reached: the network here is away; feeds keep their standing", failing, hosts
-            )
+            log.error("%s; feeds keep their standing", self.outage)
         elif before and not now:
             log.warning("the network is back: %d of %d hosts answer", hosts - failing, hosts)
+        if now != before:
+            self._weather_changed.set()
+
+    @property
+    def outage(self) -> str | None:
+        """What is to be said while the network is away on our side."""
+        hosts, failing = self._weather.hosts
+        if not self._weather.is_our_outage:
+            return None
+        return f"{failing} of {hosts} hosts cannot be reached: the network here is away"
+
+    async def weather_changes(self, seconds: float) -> None:
+        """Wait until an outage of ours begins or ends, `seconds` at most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._weather_changed.wait()
+        self._weather_changed.clear()
 
 
 def dead_document(feed: Feed, fetched: FetchResult, error: str, now: datetime) -> DeadArticle:

@@ -28,6 +28,8 @@ class PollReport:
     """Of these four, only what was not counted before: the same dead entry is dead once."""
     failures: int = 0
     """Polls failed in a row, this one included."""
+    ours: bool = False
+    """It failed while most hosts could not be reached, which says nothing of the feed."""
 
     @property
     def is_failure(self) -> bool:
@@ -39,7 +41,7 @@ def tell(report: PollReport, failures_before: int) -> None:
     """Count a poll, and log where a feed begins to fail or is well again (not every failure between)."""
     metrics.FEED_POLLS.labels(report.outcome).inc()
     tell_entries(report)
-    if report.is_failure and (failures_before == 0 or report.outcome in ("archive", "error")):
+    if report.is_failure and not report.ours and (failures_before == 0 or report.outcome in ("archive", "error")):
         log.warning("feed %s: %s", report.feed, report.error)
     elif not report.is_failure and failures_before:
         log.info("feed %s: well again after %d failed polls", report.feed, failures_before)
