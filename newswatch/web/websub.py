@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi import Path as PathParameter
 
 from streams import metrics
 from streams.archive import subscriptions
@@ -19,6 +20,7 @@ from streams.feeds.decompress import decompress
 from streams.feeds.websub import confirmation, is_signed
 from streams.ids import digest
 
+Token = Annotated[str, PathParameter(pattern="^[A-Za-z0-9_-]{20,100}$")]
 _BODY_SECONDS = 30.0
 _MOST_UNREAD = 1_000
 _MOST_UNREAD_BYTES = 256 * 1024 * 1024
@@ -35,7 +37,7 @@ def add_websub(app: FastAPI, archive: Archive, max_bytes: int, clock: Clock = ut
 
     @app.get("/websub/{token}", include_in_schema=False)
     def confirm(
-        token: str,
+        token: Token,
         mode: Annotated[str, Query(alias="hub.mode", max_length=20)] = "",
         topic: Annotated[str, Query(alias="hub.topic", max_length=8_192)] = "",
         challenge: Annotated[str, Query(alias="hub.challenge")] = "",
@@ -67,7 +69,7 @@ def add_websub(app: FastAPI, archive: Archive, max_bytes: int, clock: Clock = ut
             return subscriptions.by_token(connection, token)
 
     @app.post("/websub/{token}", include_in_schema=False)
-    async def receive(token: str, request: Request) -> Response:
+    async def receive(token: Token, request: Request) -> Response:
         found = await asyncio.to_thread(known, token)
         if found is None or found.state not in ("verified", "asked"):
             metrics.PUSHES.labels("unknown").inc()

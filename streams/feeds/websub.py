@@ -127,7 +127,8 @@ def confirmation(
         return None
     leaving = subscription.state == "leaving"
     if mode == "denied" and not leaving:
-        return Confirmation("", "denied", retry_at=now + _LONGEST_WAIT, error=f"denied: {reason[:300] or 'no reason'}")
+        why = "".join(filter(str.isprintable, reason[:300])) or "no reason"
+        return Confirmation("", "denied", retry_at=now + _LONGEST_WAIT, error=f"denied: {why}")
     if not 0 < len(challenge) <= _LONGEST_CHALLENGE:
         return None
     if mode == "unsubscribe" and leaving:

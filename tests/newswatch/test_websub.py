@@ -168,6 +168,8 @@ async def test_what_is_not_signed_right_is_acknowledged_and_dropped(
                     assert response.status == 202
             async with session.post(f"{base}/websub/{'a' * 43}", data=body) as response:
                 assert response.status == 410
+            async with session.post(f"{base}/websub/%00", data=body) as response:
+                assert response.status == 422
             async with session.post(one.callback, data=b" " * (MOST_BYTES + 1)) as response:
                 assert response.status == 413
         assert count(archive, pushes) == 0

@@ -91,7 +91,7 @@ def test_a_hub_is_confirmed_what_was_meant_and_nothing_else() -> None:
     leaving = replace(ASKED, state="leaving")
     assert confirmed(leaving) is None
     assert confirmed(leaving, mode="unsubscribe", lease_seconds="").state == "gone"
-    denied = confirmed(mode="denied", challenge="", lease_seconds="", reason="full")
+    denied = confirmed(mode="denied", challenge="", lease_seconds="", reason="full\x00\n")
     assert (denied.state, denied.challenge, denied.error) == ("denied", "", "denied: full")
     assert denied.retry_at == NOW + timedelta(hours=24)
 

@@ -21,7 +21,7 @@ class Hub:
     lease: int = 864_000
     answer: int = 202
     feeds: dict[str, str] = field(default_factory=dict)
-    """Documents by path."""
+    """Documents by path; what begins as HTML is served as that."""
     headers: dict[str, str] = field(default_factory=dict)
     forms: list[dict[str, str]] = field(default_factory=list)
     """What was asked, in order."""
@@ -53,7 +53,8 @@ class Hub:
         body = self.feeds.get(request.path)
         if body is None:
             return web.Response(status=404)
-        return web.Response(text=body, content_type="application/rss+xml", headers=self.headers)
+        kind = "text/html" if body.lower().startswith("<!doctype html") else "application/rss+xml"
+        return web.Response(text=body, content_type=kind, headers=self.headers)
 
     async def _asked(self, request: web.Request) -> web.StreamResponse:
         form = {key: str(value) for key, value in (await request.post()).items()}
