@@ -7,6 +7,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
@@ -41,6 +42,20 @@ Listen = Annotated[
     StringConstraints(pattern=r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]|localhost):\d{1,5}$"),
     AfterValidator(_real_address),
 ]
+
+
+def _real_public_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise PydanticCustomError(
+            "plain",
+            '"{url}" is no address that others could call: write one such as https://news.example.org',
+            {"url": url},
+        )
+    return url.rstrip("/")
+
+
+PublicUrl = Annotated[str, AfterValidator(_real_public_url)]
 
 
 def _real_network(network: str) -> str:
@@ -149,6 +164,8 @@ class WebSettings(_Strict):
     """Whether who asks on this machine itself needs no token."""
     requests_per_minute: int = Field(default=600, ge=1, le=1_000_000, strict=True)
     """The most that one token may ask."""
+    public_url: PublicUrl = ""
+    """Where the web role can be reached from outside, if it can: hubs send what feeds bring there."""
     metrics: dict[Literal["broker", "poll", "work", "notify"], Listen] = {
         "broker": "127.0.0.1:8791",
         "poll": "127.0.0.1:8792",

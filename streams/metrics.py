@@ -24,6 +24,11 @@ POLLERS = Gauge("newswatch_pollers", "Pollers that share the feeds at this momen
 PAGES = Counter("newswatch_pages_total", "Pages of articles by what became of fetching them.", ["outcome"])
 PAGES_WAITING = Gauge("newswatch_pages_waiting", "Pages of articles that wait to be fetched.")
 ROBOTS = Counter("newswatch_robots_total", "Askings for a site's robots.txt by how they ended.", ["outcome"])
+PUSHES = Counter("newswatch_feed_pushes_total", "Documents that hubs sent by what became of them.", ["outcome"])
+SUBSCRIPTIONS = Gauge("newswatch_subscriptions", "Subscriptions to feeds at their hubs by how they stand.", ["state"])
+HUB_REQUESTS = Counter(
+    "newswatch_hub_requests_total", "Requests to hubs to subscribe or to unsubscribe.", ["mode", "outcome"]
+)
 ARTICLES = Counter(
     "newswatch_articles_total",
     "Articles through each step (publish, enrich, alert) by outcome (ok, again, dead).",

@@ -29,6 +29,7 @@ from newswatch.web.house import House
 from newswatch.web.problem import add_problems
 from newswatch.web.rates import Rates
 from newswatch.web.told_stream import ToldStream
+from newswatch.web.websub import add_websub
 from streams.archive import alerts as kept_alerts
 
 ROUTERS = (alerts, silences, stream, articles, watches, feeds, deliveries, entities, reading, backtest, system)
@@ -68,4 +69,6 @@ def create_web(house: House) -> FastAPI:
     for part in ROUTERS:
         app.include_router(part.router, prefix="/api/v1")
     app.include_router(alert_feeds(house.archive), dependencies=[Depends(needs("read"))])
+    most = int(house.settings.poll.max_document_megabytes * 1024 * 1024)
+    add_websub(app, house.archive, most, house.clock)
     return app
