@@ -160,9 +160,10 @@ def decide(notice: Notice, around: Around) -> Verdict:
 
 
 def must_be_told(notice: Notice, around: Around) -> bool:
-    """Whether it takes something back that the endpoint was told, or ends what the endpoint keeps as firing."""
+    """Whether it takes something back that the endpoint was or will be told, or ends what it keeps as firing."""
     status = notice.alert.status
-    return around.told and (status in ("corrected", "retracted") or (status == "closed" and around.ways.keeps_state))
+    knows = around.told or around.waiting is not None
+    return knows and (status in ("corrected", "retracted") or (status == "closed" and around.ways.keeps_state))
 
 
 def still_open(alert: Alert) -> bool:
