@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -50,7 +51,7 @@ class Model:
         """A further revision."""
         one = self.alerts[alert]
         one.status, one.revision = status, one.revision + 1
-        one.outcomes[one.revision] = self._outcome(alert, status, why, now)
+        one.outcomes[one.revision] = self._outcome(alert, status, now)
         one.told_at = now
         is_over = status in ("retracted", "closed")
         if is_over:
@@ -61,7 +62,7 @@ class Model:
         if status == "retracted":
             self._tell_what_it_quieted(alert)
 
-    def _outcome(self, alert: str, status: str, why: str, now: datetime) -> str:
+    def _outcome(self, alert: str, status: str, now: datetime) -> str:
         one = self.alerts[alert]
         ending = status in ("retracted", "closed")
         takes_back = (one.is_told or bool(one.held)) and status in ("corrected", "retracted")
@@ -101,8 +102,11 @@ class Model:
             if mine and one.status in OPEN and not one.is_told:
                 one.outcomes[max(mine)] = "pending"
 
-    def run_due(self, now: datetime) -> None:
-        """What the clock does: ends of snoozes, what waited, repeats, closings."""
+    def run_due(self, now: datetime, elsewhere: Collection[str]) -> None:
+        """What the clock does: ends of snoozes, what waited, repeats, closings.
+
+        `elsewhere` are the alerts that were told again to other endpoints, and not to this one.
+        """
         for name in sorted(self.alerts):
             one = self.alerts[name]
             if one.snoozed_until and one.snoozed_until <= now:
@@ -114,7 +118,7 @@ class Model:
             if one.held and one.held_until is not None and one.held_until <= now:
                 self._release(one)
         for name in sorted(self.alerts):
-            self._repeat(name, now)
+            self._repeat(name, now, name in elsewhere)
         closing = [name for name, one in self.alerts.items() if one.closes_at and one.closes_at <= now]
         for name in sorted(closing, key=lambda name: (self.alerts[name].closes_at, name)):
             self.tell(name, "closed", "closed", now)
@@ -122,23 +126,28 @@ class Model:
     def _release(self, one: ModelAlert) -> None:
         *older, newest = one.held
         if one.status == "retracted" and not one.is_told:
-            one.outcomes[newest] = "withdrawn_before_told"
+            one.outcomes |= dict.fromkeys((*older, newest), "withdrawn_before_told")
             return
         for revision in (*older, newest):
             one.outcomes[revision] = "told_with"
         one.outcomes[newest] = "pending"
 
-    def _repeat(self, name: str, now: datetime) -> None:
+    def _repeat(self, name: str, now: datetime, elsewhere: bool) -> None:
         one = self.alerts[name]
-        if one.repeat_at is None or one.repeat_at > now:
+        is_due = one.repeat_at is not None and one.repeat_at <= now
+        assert is_due or not elsewhere, "told again before its time"
+        if not is_due:
             return
         one.repeat_at = now + self.repeat
-        if one.held or "pending" in one.outcomes.values():
-            return
         before = dict(one.outcomes), dict(one.inhibited_by), one.held_until
+        is_owed = bool(one.held) or "pending" in one.outcomes.values()
         one.revision += 1
-        outcome = self._outcome(name, "updated", "repeated", now)
+        outcome = self._outcome(name, "updated", now)
         one.revision -= 1
         one.outcomes, one.inhibited_by, one.held_until = before
-        if outcome == "pending":
+        assert not (elsewhere and one.acknowledged), "told again though somebody sees to it"
+        if outcome == "pending" and not is_owed:
+            assert not elsewhere, "told again to others only"
             self.tell(name, "updated", "repeated", now)
+        elif elsewhere:
+            one.status, one.told_at, one.revision = "updated", now, one.revision + 1

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 from builders import NOON, a_mention, an_article
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -83,6 +84,7 @@ class Row(NamedTuple):
     due_at: datetime
     added_at: datetime
     status: str
+    why: str
 
 
 class Lives(RuleBasedStateMachine):
@@ -139,8 +141,10 @@ class Lives(RuleBasedStateMachine):
         self._told(story, "retracted", "retracted")
 
     def _told(self, story: int, status: str, why: str) -> None:
+        for _, alert in self._alerts(story) if status == "retracted" else ():
+            self.model.alerts[alert].status = status  # all at once, before anybody is told
         for _, alert in self._alerts(story):
-            if self.model.alerts[alert].status == "retracted":
+            if self.model.alerts[alert].status == "retracted" != status:
                 self.model.tell(alert, "updated", "told_again", self.now)
             else:
                 self.model.tell(alert, status, why, self.now)
@@ -237,12 +241,19 @@ class Lives(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from((0, 1, 61, 181)))
     def the_clock_is_looked_at(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
-        run_due(self.archive, RULES, self.now)
-        self.model.run_due(self.now)
+        self._run_due()
         before = self._rows()
         again = run_due(self.archive, RULES, self.now)
         assert (again.closed, again.notices, self._rows()) == ([], [], before), "done twice is not done once"
         self._nothing_due_waits()
+
+    def _run_due(self) -> None:
+        known = {alert: one.revision for alert, one in self.model.alerts.items()}
+        run_due(self.archive, RULES, self.now)
+        again = {(row.alert, row.alert_revision) for row in self._rows() if row.why == "repeated"}
+        plain = {(row.alert, row.alert_revision) for row in self._rows() if row.endpoint == "plain"}
+        elsewhere = {alert for alert, revision in again - plain if revision > known[alert]}
+        self.model.run_due(self.now, elsewhere)
 
     def _nothing_due_waits(self) -> None:
         muted = self.now.hour >= 18 or self.now.hour < 7
@@ -252,6 +263,9 @@ class Lives(RuleBasedStateMachine):
 
     @rule(endpoint=st.sampled_from(sorted(RULES.endpoints)), arrives=st.booleans())
     def deliveries_are_made(self, endpoint: str, arrives: bool) -> None:
+        self._deliver(endpoint, arrives)
+
+    def _deliver(self, endpoint: str, arrives: bool) -> bool:
         with self.archive.begin() as connection:
             due = deliveries.lease(connection, endpoint, self.now, timedelta(minutes=1), 100)
             for one in due:
@@ -267,6 +281,7 @@ class Lives(RuleBasedStateMachine):
                 had.append(alert.revision)
             if endpoint == "plain":
                 self.model.alerts[one.alert.id].outcomes[one.alert.revision] = "delivered"
+        return bool(due)
 
     # what must hold
 
@@ -320,10 +335,10 @@ class Lives(RuleBasedStateMachine):
         """Everything that is owed arrives; then whoever had what was corrected or retracted had that too."""
         for _ in range(3):
             self.now += timedelta(hours=14)
-            run_due(self.archive, RULES, self.now)
-            self.model.run_due(self.now)
+            self._run_due()
             for endpoint in sorted(RULES.endpoints):
-                self.deliveries_are_made(endpoint, True)
+                while self._deliver(endpoint, True):
+                    pass
         for row in self._rows():
             had = self.arrived.get((row.endpoint, row.alert), [])
             if row.status in ("corrected", "retracted") and any(one < row.alert_revision for one in had):
@@ -331,23 +346,32 @@ class Lives(RuleBasedStateMachine):
 
     def _rows(self) -> list[Row]:
         told = alert_revisions.c
-        chosen = select(*(table.c[name] for name in Row._fields[:-1]), told.record).join(
+        chosen = select(*(table.c[name] for name in Row._fields[:-2]), told.record, told.reason).join(
             alert_revisions, and_(told.alert == table.c.alert, told.revision == table.c.alert_revision)
         )
         with self.archive.read() as connection:
             rows = connection.execute(chosen.order_by(table.c.id)).tuples().all()
-        return [Row(*row[:-1], status=decode_alert(row[-1]).status) for row in rows]
+        return [Row(*row[:-2], decode_alert(row[-2]).status, row[-1]) for row in rows]
+
+
+def live(template: Path, examples: int) -> None:
+    Lives.template = template
+    open_archive(f"sqlite:///{template}").close()
+    checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+    how = settings(
+        max_examples=examples,
+        stateful_step_count=25,
+        deadline=None,
+        phases=[Phase.generate],  # a run is long enough to read as it is, and shrinking one takes minutes
+        suppress_health_check=checks,
+    )
+    run_state_machine_as_test(Lives, settings=how)
 
 
 def test_alerts_live_as_the_model_says(tmp_path: Path) -> None:
-    Lives.template = tmp_path / "template.sqlite"
-    open_archive(f"sqlite:///{Lives.template}").close()
-    run_state_machine_as_test(
-        Lives,
-        settings=settings(
-            max_examples=40,
-            stateful_step_count=30,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-        ),
-    )
+    live(tmp_path / "template.sqlite", 8)
+
+
+@pytest.mark.long
+def test_alerts_live_as_the_model_says_for_long(tmp_path: Path) -> None:
+    live(tmp_path / "template.sqlite", 150)
