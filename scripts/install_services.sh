@@ -1,6 +1,6 @@
 #!/bin/sh
-# Install what `make test-services` needs and this machine lacks: a JDK 17 or later and Maven, for Apache Kafka, and
-# Prometheus Alertmanager.
+# Install what `make test-services` needs and this machine lacks: a JDK 17 or later and Maven, for Apache Kafka,
+# Prometheus Alertmanager, PostgreSQL, and Node.js with npm.
 # By apt-get where there is one and we may use it; otherwise says what to install and goes on, since the tests
 # say for themselves what they miss (and fail for it under CI=true).
 set -eu
@@ -12,12 +12,16 @@ packages=
 [ "${java_major:-0}" -ge 17 ] || packages=" openjdk-17-jdk-headless"
 command -v mvn >/dev/null 2>&1 || packages="$packages maven"
 command -v prometheus-alertmanager >/dev/null 2>&1 || packages="$packages prometheus-alertmanager"
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null 2>&1 ||
+    packages="$packages postgresql"
+command -v node >/dev/null 2>&1 || packages="$packages nodejs"
+command -v npm >/dev/null 2>&1 || packages="$packages npm"
 if [ -z "$packages" ]; then
-    say "Java $java_major, Maven and Alertmanager are here"
+    say "Java $java_major, Maven, Alertmanager, PostgreSQL and npm are here"
     exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then
-    say "please install a JDK 17 or later and Maven; there is no apt-get here to do it"
+    say "please install$packages; there is no apt-get here to do it"
     exit 0
 fi
 as_root=
