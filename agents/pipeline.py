@@ -17,6 +17,7 @@ from agents.alert.watched import Watched
 from agents.enrich.agent import EnrichAgent
 from agents.progress import Progress
 from agents.setaside import SetAsideArticles
+from agents.tell.rules import Rules
 from streams import topics
 from streams.archive.engine import Archive
 from streams.clock import Clock
@@ -36,6 +37,8 @@ class Parts:
     watched: Watched
     endpoints: Sequence[str]
     """Ids of every endpoint, for watches that name none."""
+    rules: Rules
+    """How alerts live and are told."""
     progress: Progress
     clock: Clock
     batch: int
@@ -92,6 +95,7 @@ def create_app(kafka: Kafka, group: str, data_dir: str, parts: Parts) -> Any:
         archive=parts.archive,
         watched=parts.watched,
         endpoints=parts.endpoints,
+        rules=parts.rules,
         set_aside=set_aside,
         progress=parts.progress,
         clock=parts.clock,

@@ -10,10 +10,15 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from agents.match.watch import Watch
 from agents.notify.endpoint import ConsoleEndpoint, Endpoint
+from agents.notify.secret import Secret, reveal
+from agents.tell.inhibit import InhibitRule
+from streams.archive.dialect import address
 from streams.feeds.catalogue import Feed
+from streams.feeds.page_text import FullText
 
 _MAX_PORT = 65_535
 _BROKER = r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):\d{1,5}"
@@ -51,6 +56,21 @@ def _real_network(network: str) -> str:
 
 
 Network = Annotated[str, AfterValidator(_real_network)]
+
+
+def _kept_there(archive: str) -> str:
+    try:
+        kept_in = address(archive).get_backend_name() if archive else "sqlite"
+    except (ArgumentError, NoSuchModuleError, ValueError):  # the last for a port that is none
+        kept_in = ""
+    if kept_in not in ("sqlite", "postgresql"):
+        raise PydanticCustomError(
+            "plain",
+            "{told} is no address of an archive: write sqlite:///archive.sqlite or "
+            "postgresql://user@host/database, or leave it out",
+            {"told": "this" if "@" in archive else f'"{archive}"'},  # it may hold a password
+        )
+    return archive
 
 
 class _Strict(BaseModel):
@@ -98,6 +118,13 @@ class PollSettings(_Strict):
     """Every feed is polled this often at least, unless its server asks for more time."""
     host_spacing_seconds: float = Field(default=2.0, ge=0, le=60, strict=True)
     """How long a host is left alone after each request."""
+    host_requests_per_hour: float = Field(default=900.0, gt=0, le=3_600_000, strict=True)
+    """What one host is asked for in the long run: polls, pages and all."""
+    host_burst: int = Field(default=60, ge=1, le=100_000, strict=True)
+    """How many requests may go to a host that was left alone before, one after another, before that bound holds."""
+    full_text: FullText = "auto"
+    """Whether pages of articles are fetched, for feeds that do not say: where the text is a teaser, always, never."""
+    max_page_megabytes: float = Field(default=4.0, gt=0, le=64, strict=True)
     allow_networks: tuple[Network, ...] = ()
     """Networks that feeds may be fetched from though they are not public: `10.2.0.0/16`, `127.0.0.1`."""
 
@@ -118,6 +145,10 @@ class WebSettings(_Strict):
     """Where the page, the API and each role's `/metrics` listen."""
 
     listen: Listen = "127.0.0.1:8787"
+    trust_loopback: bool = Field(default=True, strict=True)
+    """Whether who asks on this machine itself needs no token."""
+    requests_per_minute: int = Field(default=600, ge=1, le=1_000_000, strict=True)
+    """The most that one token may ask."""
     metrics: dict[Literal["broker", "poll", "work", "notify"], Listen] = {
         "broker": "127.0.0.1:8791",
         "poll": "127.0.0.1:8792",
@@ -141,6 +172,15 @@ class NotifySettings(_Strict):
     """Endpoints that are told when deliveries to another are given up."""
 
 
+class AlertSettings(_Strict):
+    """How alerts live."""
+
+    close_after_hours: float = Field(default=72.0, ge=0.1, le=8760, strict=True)
+    """An alert of which nothing more is told closes after so long, unless its watch says otherwise."""
+    inhibit: tuple[InhibitRule, ...] = ()
+    """While an alert of one kind stands, those of another are not told."""
+
+
 class LimitSettings(_Strict):
     """What one owner of watches in the archive may do."""
 
@@ -154,21 +194,35 @@ class Settings(_Strict):
 
     data_dir: Path = Path("newswatch-data")
     """Holds the archive and caches; made if missing. Relative to the settings file."""
-    archive: str = ""
-    """SQLAlchemy address of the archive; empty means SQLite in `data_dir`."""
+    archive: Annotated[str, AfterValidator(_kept_there)] = ""
+    """Address of the archive, SQLite's or PostgreSQL's; empty means SQLite in `data_dir`."""
+    archive_password: Secret | None = None
+    """Of PostgreSQL: the password, `env:NAME` or `file:PATH`."""
     feeds: tuple[Feed, ...] = ()
     watches: tuple[Watch, ...] = ()
     endpoints: tuple[Endpoint, ...] = (ConsoleEndpoint(id="console", kind="console"),)
     kafka: KafkaSettings = KafkaSettings()
     poll: PollSettings = PollSettings()
     enrich: EnrichSettings = EnrichSettings()
+    alerts: AlertSettings = AlertSettings()
     notify: NotifySettings = NotifySettings()
     web: WebSettings = WebSettings()
     limits: LimitSettings = LimitSettings()
 
     def archive_url(self) -> str:
-        """The address of the archive, with the default filled in."""
-        return self.archive or f"sqlite:///{(self.data_dir / 'archive.sqlite').resolve()}"
+        """The address of the archive, with the default and the password filled in: not to be shown.
+
+        Raises ConfigInvalid where the password cannot be had.
+        """
+        if not self.archive:
+            return f"sqlite:///{(self.data_dir / 'archive.sqlite').resolve()}"
+        if self.archive_password is None:
+            return self.archive
+        return address(self.archive).set(password=reveal(self.archive_password)).render_as_string(hide_password=False)
+
+    def backups_dir(self) -> Path:
+        """Where backups of PostgreSQL go before its archive is changed; SQLite's lie beside its file."""
+        return self.data_dir / "backups"
 
     def cache_dir(self) -> Path:
         """Where what can be computed again is kept: shared by all that run as this user."""

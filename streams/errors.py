@@ -5,6 +5,7 @@ NewswatchError
 │   ├── BrokerUnavailable     Kafka cannot be reached or did not acknowledge
 │   ├── ArchiveUnavailable    the database is locked or gone
 │   ├── FetchFailed           a feed could not be fetched this time
+│   │   └── MovedElsewhere        a page is at another address
 │   └── DeliveryFailed        an endpoint did not take an alert this time
 ├── SetAside              this record can never be processed: to `dead` with its reason, go on
 │   ├── MalformedRecord       bytes on a topic that are no record of ours
@@ -47,13 +48,23 @@ class FetchFailed(RetryLater):
     """A feed could not be fetched this time.
 
     `outcome` is the short class of the failure (`dns`, `network`, `tls`, `http`, `block`, `gone`, `timeout`,
-    `too_large`, `refused`, `parse`), used as a metric label; `retry_after` is the server's own wish in seconds.
+    `too_large`, `refused`, `parse`), used as a metric label; `retry_after` is the server's own wish in seconds and
+    `status` that of its answer, where there was one.
     """
 
-    def __init__(self, outcome: str, detail: str, retry_after: float | None = None) -> None:
+    def __init__(self, outcome: str, detail: str, retry_after: float | None = None, status: int | None = None) -> None:
         super().__init__(f"{outcome}: {detail}")
         self.outcome = outcome
         self.retry_after = retry_after
+        self.status = status
+
+
+class MovedElsewhere(FetchFailed):
+    """A page is at another address, which must be asked for on its own terms."""
+
+    def __init__(self, location: str, status: int) -> None:
+        super().__init__("http", f"it is at {location[:200]}", status=status)
+        self.location = location
 
 
 class DeliveryFailed(RetryLater):

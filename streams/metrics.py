@@ -21,6 +21,9 @@ POLL_OUTAGE = Gauge(
 )
 FEEDS = Gauge("newswatch_feeds", "Feeds by how they are: well, new, paused, quiet or failing.", ["state"])
 POLLERS = Gauge("newswatch_pollers", "Pollers that share the feeds at this moment, as each of them sees it.")
+PAGES = Counter("newswatch_pages_total", "Pages of articles by what became of fetching them.", ["outcome"])
+PAGES_WAITING = Gauge("newswatch_pages_waiting", "Pages of articles that wait to be fetched.")
+ROBOTS = Counter("newswatch_robots_total", "Askings for a site's robots.txt by how they ended.", ["outcome"])
 ARTICLES = Counter(
     "newswatch_articles_total",
     "Articles through each step (publish, enrich, alert) by outcome (ok, again, dead).",
@@ -53,6 +56,11 @@ WATCH_SEQUENCE = Gauge(
 )
 ALERTS = Counter("newswatch_alerts_total", "Alerts opened by watch.", ["watch"])
 HITS = Counter("newswatch_hits_total", "Watches that matched an article by what became of it.", ["outcome"])
+NOTICES = Counter(
+    "newswatch_notices_total",
+    "Revisions of alerts for each endpoint by what became of them: sent, or why not at once.",
+    ["reason"],
+)
 DELIVERIES = Counter(
     "newswatch_deliveries_total", "Delivery attempts by kind of endpoint and outcome.", ["endpoint_kind", "outcome"]
 )

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from agents.names.alphabets import ARABIC, CYRILLIC, LATIN
 
@@ -109,6 +110,10 @@ def fold(text: str) -> Folded:
     pieces.append(text[done:])
     kept = "".join(pieces)
     return Folded(f" {_translated(kept) or kept.translate(_FOLDING)} ", breaks, shifts)
+
+
+fold_lately = lru_cache(maxsize=4)(fold)
+"""`fold` for the fields of the article at hand, which several steps read."""
 
 
 def spelling(name: str) -> str:

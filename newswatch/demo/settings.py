@@ -42,7 +42,13 @@ def make_settings(server: DemoServer, data_dir: Path) -> Settings:
         watches=load_watches(),
         endpoints=(WebhookEndpoint(id="terminal", kind="webhook", url=HttpUrl(server.hook_url)),),
         kafka=KafkaSettings(embedded_port=0, partitions=2),
-        poll=PollSettings(parse_processes=1, allow_networks=("127.0.0.0/8",), host_spacing_seconds=0.0),
+        poll=PollSettings(
+            parse_processes=1,
+            allow_networks=("127.0.0.0/8",),
+            host_spacing_seconds=0.0,
+            host_requests_per_hour=36_000.0,
+            full_text="never",  # its articles are invented, and so are their pages
+        ),
         notify=NotifySettings(allow_networks=("127.0.0.0/8",)),
         enrich=EnrichSettings(processes=1),
         web=WebSettings(

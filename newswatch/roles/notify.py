@@ -1,12 +1,14 @@
-"""The notify role: from the archive to the endpoints."""
+"""The notify role: from the archive to the endpoints, and what is due by the clock."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 
-from agents.alert.transaction import close_quiet
+from agents.alert.timed import run_due
 from agents.notify.deliver import Notifier
+from agents.tell.rules import Rules
+from newswatch.alert_rules import rules_of
 from newswatch.roles.runner import RoleContext
 from streams import metrics
 from streams.addresses import AddressPolicy
@@ -14,7 +16,7 @@ from streams.errors import ArchiveUnavailable
 
 log = logging.getLogger(__name__)
 
-_CLOSE_EVERY_SECONDS = 60.0
+_LOOK_EVERY_SECONDS = 1.0
 
 
 async def main(context: RoleContext) -> None:
@@ -24,20 +26,23 @@ async def main(context: RoleContext) -> None:
     notifier = Notifier(
         context.archive, settings.endpoints, context.clock, policy, context.kafka, settings.notify.exhausted_to
     )
-    closing = asyncio.create_task(_close_quiet(context))
+    rules = rules_of(settings)
+    timed = asyncio.create_task(_keep_time(context, rules))
     try:
         await context.until_stopped(notifier.run(), patience_seconds=5)
     finally:
-        closing.cancel()
+        timed.cancel()
 
 
-async def _close_quiet(context: RoleContext) -> None:
-    """Close alerts of which nothing more is told."""
+async def _keep_time(context: RoleContext, rules: Rules) -> None:
+    """Tell what was held, tell again and close, when each is due."""
     while True:
         try:
-            closed = await asyncio.to_thread(close_quiet, context.archive, context.clock())
+            done = await asyncio.to_thread(run_due, context.archive, rules, context.clock())
         except ArchiveUnavailable as error:
-            log.warning("closing alerts: %s", error)
+            log.warning("what is due: %s", error)
         else:
-            metrics.HITS.labels("closed").inc(len(closed))
-        await asyncio.sleep(_CLOSE_EVERY_SECONDS)
+            metrics.HITS.labels("closed").inc(len(done.closed))
+            for notice in done.notices:
+                metrics.NOTICES.labels(notice).inc()
+        await asyncio.sleep(_LOOK_EVERY_SECONDS)

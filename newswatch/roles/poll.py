@@ -14,6 +14,7 @@ from streams.feeds.catalogue import polled
 from streams.feeds.health import State, feed_health
 from streams.feeds.outbox import OutboxPublisher
 from streams.feeds.poller import Poller
+from streams.feeds.schedule import Bucket
 
 log = logging.getLogger(__name__)
 _HEALTH_EVERY_SECONDS = 60.0
@@ -35,6 +36,8 @@ async def main(context: RoleContext) -> None:
         context.clock,
         catalogue=lambda: polled(context.archive, settings.feeds),
         on_new=publisher.wake,
+        pages=settings.poll,
+        bucket=Bucket(settings.poll.host_burst, settings.poll.host_requests_per_hour / 3600),
     )
     publisher.start()
     watching = asyncio.create_task(_watch_health(context))

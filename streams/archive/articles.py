@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, func, insert, select, update
 
+from streams.archive.dialect import hold
 from streams.archive.feed_schema import feeds
 from streams.archive.outbox import not_done
 from streams.archive.schema import alerts, articles, dead, deliveries, mentions
@@ -57,10 +58,14 @@ def content_hash(article: Article) -> str:
 def done_revision(connection: Connection, article: str) -> int | None:
     """The newest revision that is done (0 where none is), or None where the article is unknown.
 
-    Where rows can be locked the article's is, so that two workers never record one article at once.
+    The article is the transaction's own from here on, so that two workers never record one at once.
     """
     chosen = select(articles.c.done_revision).where(articles.c.id == article).with_for_update()
-    return connection.execute(chosen).scalar()
+    found: int | None = connection.execute(chosen).scalar()
+    if found is None:  # there is no row to lock yet, and another worker may be about to make it
+        hold(connection, "article", [article])
+        found = connection.execute(chosen).scalar()
+    return found
 
 
 def mark_done(connection: Connection, enriched: EnrichedArticle, now: datetime) -> None:

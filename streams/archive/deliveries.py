@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from streams.archive.held import bundle_of
 from streams.archive.schema import alert_revisions, deliveries
 from streams.ids import delivery_id
 from streams.records import Alert, decode_alert
@@ -39,6 +40,10 @@ class DueDelivery:
     attempts: int
     added_at: datetime
     alert: Alert
+    others: tuple[Alert, ...] = ()
+    """Alerts that are told in the same delivery."""
+    why: str = "sent"
+    """Why it is told now and so, by name: `sent`, or what others were held with it, such as `digested`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +58,47 @@ class Outcome:
     again_at: datetime | None = None
 
 
-def add_deliveries(connection: Connection, alert: Alert, endpoints: Iterable[str], now: datetime) -> None:
-    """Owe an alert, as it is told at its revision, to endpoints."""
-    rows = [
-        {
-            "id": delivery_id(alert.id, alert.revision, endpoint),
-            "alert": alert.id,
-            "alert_revision": alert.revision,
-            "endpoint": endpoint,
-            "state": "pending",
-            "attempts": 0,
-            "due_at": now,
-            "added_at": now,
-        }
-        for endpoint in endpoints
-    ]
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How a delivery begins: `pending`, `held` (until `due_at`, under the name `together`) or `suppressed`."""
+
+    state: str
+    reason: str
+    detail: str
+    cause: str
+    """The id of the silence or alert that it is because of, or empty."""
+    due_at: datetime
+    together: str | None = None
+
+
+def add_deliveries(
+    connection: Connection,
+    alert: Alert,
+    endpoints: Iterable[str],
+    now: datetime,
+    begun: Mapping[str, Begun] | None = None,
+) -> None:
+    """Owe an alert, as it is told at its revision, to endpoints; `begun` are those that are not simply owed."""
+    owed = Begun("pending", "sent", "", "", now)
+    rows = []
+    for endpoint in endpoints:
+        one = (begun or {}).get(endpoint, owed)
+        rows.append(
+            {
+                "id": delivery_id(alert.id, alert.revision, endpoint),
+                "alert": alert.id,
+                "alert_revision": alert.revision,
+                "endpoint": endpoint,
+                "state": one.state,
+                "attempts": 0,
+                "due_at": one.due_at,
+                "added_at": now,
+                "reason": one.reason,
+                "detail": one.detail,
+                "cause": one.cause,
+                "together": one.together,
+            }
+        )
     if rows:
         connection.execute(insert(deliveries), rows)
 
@@ -91,7 +122,8 @@ def look(connection: Connection, room: Mapping[str, int], now: datetime, owner: 
 @cache
 def _looked(endpoints: int) -> CompoundSelect[tuple[str]]:
     """The query of `look`; made once for each number of endpoints, since making it costs more than running it."""
-    before = deliveries.alias("before")
+    before, carrier = deliveries.alias("before"), deliveries.alias("carrier")
+    told_with = exists().where(carrier.c.id == before.c.carrier, carrier.c.state == "pending")
     now = bindparam("now", type_=deliveries.c.due_at.type)
     parts = []
     for number in range(endpoints):
@@ -107,7 +139,8 @@ def _looked(endpoints: int) -> CompoundSelect[tuple[str]]:
                     before.c.alert == deliveries.c.alert,
                     before.c.endpoint == deliveries.c.endpoint,
                     before.c.alert_revision < deliveries.c.alert_revision,
-                    before.c.state == "pending",
+                    before.c.carrier.is_distinct_from(deliveries.c.id),
+                    or_(before.c.state == "pending", and_(before.c.state == "bundled", told_with)),
                 ),
             )
             .order_by(deliveries.c.due_at, deliveries.c.added_at)
@@ -128,7 +161,8 @@ def take(
 ) -> list[DueDelivery]:
     """Lease of these what is still due, for as long as `lasting` says of each endpoint; nobody else gets them then."""
     told = alert_revisions.c
-    columns = (deliveries.c.id, deliveries.c.endpoint, deliveries.c.attempts, deliveries.c.added_at, told.record)
+    kept = deliveries.c
+    columns = (kept.id, kept.endpoint, kept.attempts, kept.added_at, kept.reason, kept.carries, told.record)
     rows = connection.execute(
         select(*columns)
         .join(
@@ -142,7 +176,15 @@ def take(
     if rows:
         leases = [{"one": row.id, "until": now + lasting[row.endpoint], "owner": owner} for row in rows]
         connection.execute(_LEASE, leases)
-    return [DueDelivery(row.id, row.endpoint, row.attempts, row.added_at, decode_alert(row.record)) for row in rows]
+    carriers = [row.id for row in rows if row.carries]
+    bundles = bundle_of(connection, carriers) if carriers else {}
+    return [
+        DueDelivery(
+            row.id, row.endpoint, row.attempts, row.added_at, decode_alert(row.record),
+            tuple(bundles.get(row.id, ())), row.reason,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def settle(connection: Connection, outcomes: Sequence[Outcome], owner: str = "") -> None:

@@ -30,7 +30,7 @@ def replay(
     that is. `seen` is told after each page how many articles were read in it.
     """
     for page in _chosen(connection, since, only) if only is not None else _pages(connection, since):
-        found = _mentions(connection, [row.id for row in page])
+        found = mentions_of(connection, [row.id for row in page])
         for row in page:
             yield EnrichedArticle(decode_article(row.record), row.language or "und", tuple(found[row.id]), "")
         if seen is not None:
@@ -90,7 +90,8 @@ def _read(*wanted: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _mentions(connection: Connection, ids: Sequence[str]) -> dict[str, list[Mention]]:
+def mentions_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Mention]]:
+    """What is named in each of these articles, in the order of the text; one that names nothing has an empty list."""
     rows = connection.execute(
         select(mentions.c.article, mentions.c.waypoints, *(mentions.c[name] for name in _COLUMNS))
         .where(mentions.c.article.in_(ids))

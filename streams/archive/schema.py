@@ -32,7 +32,7 @@ articles = Table(
     Column("language", String),
     Column("published", UtcDateTime),
     Column("first_seen", UtcDateTime, nullable=False),
-    Column("content_hash", String, nullable=False),  # of title and text of the newest revision
+    Column("content_hash", String, nullable=False),  # of title and text as the feed gives them
     Column("record", Text, nullable=False),  # the newest revision as JSON
     Column("sent_at", UtcDateTime),  # Kafka's last acknowledgement
     Column("sends", Integer, nullable=False, default=0),
@@ -165,9 +165,12 @@ alerts = Table(
     Column("opened_at", UtcDateTime, nullable=False),
     Column("record", Text, nullable=False),  # the alert as it stands, JSON
     Column("closes_at", UtcDateTime),  # unless more is told of it before
+    Column("pace", Text),  # what its watch says of how it is told, JSON; none where it says nothing
+    Column("scope", String, nullable=False, server_default=""),  # how wide what fired is
     Index(None, "opened_at"),
     Index(None, "closes_at"),
     Index(None, "watch", "opened_at"),
+    Index(None, "scope", "closes_at"),
 )
 
 alert_revisions = Table(
@@ -211,7 +214,7 @@ deliveries = Table(
     Column("alert", String, ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
     Column("alert_revision", Integer, nullable=False),
     Column("endpoint", String, nullable=False),
-    Column("state", String, nullable=False),  # pending, delivered, exhausted
+    Column("state", String, nullable=False),  # pending, delivered, exhausted; held, bundled, suppressed
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", UtcDateTime, nullable=False),
     Column("leased_until", UtcDateTime),
@@ -219,6 +222,19 @@ deliveries = Table(
     Column("error", Text),
     Column("added_at", UtcDateTime, nullable=False),
     Column("delivered_at", UtcDateTime),
+    Column("reason", String, nullable=False, server_default="sent"),  # why it stands so, by name
+    Column("detail", Text, nullable=False, server_default=""),  # which silence, limit, ... it was
+    Column("cause", String, nullable=False, server_default=""),  # the id of that silence or alert
+    Column("together", String),  # while held: what is told with it goes by this name
+    Column("carrier", String),  # while bundled: the delivery that tells it
+    Column("carries", Integer, nullable=False, server_default="0"),  # how many others it tells
+    Index(
+        "ix_deliveries_carrier",
+        "carrier",
+        sqlite_where=text("carrier IS NOT NULL"),
+        postgresql_where=text("carrier IS NOT NULL"),
+    ),
+    Index("ix_deliveries_cause", "cause", sqlite_where=text("cause <> ''"), postgresql_where=text("cause <> ''")),
     Index(None, "state", "endpoint", "due_at", "added_at"),
     Index(
         "ix_deliveries_leased_by",

@@ -15,7 +15,11 @@ _BOMS = (
 _WIDE_STARTS = ((b"<\x00\x00\x00", "utf-32-le"), (b"\x00\x00\x00<", "utf-32-be"), (b"<\x00", "utf-16-le"))
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _IN_HEADER = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
-_LANGUAGE = re.compile(rb"<(?:dc:)?language>\s*([a-z]{2})\b|xml:lang\s*=\s*[\"']([a-z]{2})\b", re.IGNORECASE)
+_IN_META = re.compile(rb"""<meta\s[^<>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_META_WITHIN = 16_384
+_LANGUAGE = re.compile(
+    rb"<(?:dc:)?language>\s*([a-z]{2})\b|(?:xml:lang|<html\s[^<>]{0,200}?lang)\s*=\s*[\"']?([a-z]{2})\b", re.IGNORECASE
+)
 _SERVER_DEFAULTS = frozenset({"iso8859-1", "cp1252", "ascii"})
 _BY_LANGUAGE = {
     "cp1256": ("ar", "fa", "ur"),
@@ -38,6 +42,19 @@ def decode_document(body: bytes, content_type: str) -> str | None:
     declared, where that can be so; UTF-8 with a few broken bytes replaced; the legacy encoding that the runs of
     letters point to.
     """
+    return _decoded(body, content_type, _first(_DECLARED.match(body[:1024])))
+
+
+def decode_page(body: bytes, content_type: str) -> str:
+    """An HTML page as text, by the same order; what it declares stands in a `meta` element."""
+    declared = _first(_IN_META.search(body[:_META_WITHIN])) or _first(_DECLARED.match(body[:1024]))
+    if declared.lower().startswith(("utf-16", "utf-32")):
+        declared = ""  # it could not have been read: the bytes are no such thing (WHATWG HTML, 13.2.3.2)
+    text = _decoded(body, content_type, declared)
+    return body.decode("utf-8", "replace") if text is None else text
+
+
+def _decoded(body: bytes, content_type: str, says: str) -> str | None:
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace")
@@ -47,7 +64,7 @@ def decode_document(body: bytes, content_type: str) -> str | None:
     if body.startswith(b"\x00<"):
         return body.decode("utf-16-be", "replace")
     in_header = _known(_first(_IN_HEADER.search(content_type)))
-    declared = _known(_first(_DECLARED.match(body[:1024])))
+    declared = _known(says)
     stateful = next(
         (name for name in (in_header, declared) if name and name.startswith(("iso2022", "hz", "utf-7"))), ""
     )

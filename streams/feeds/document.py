@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from streams.feeds.hub import NO_HUB, HubLinks
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -46,3 +48,5 @@ class Document:
     """How often the feed says it is worth a look."""
     title: str = ""
     """What the feed calls itself."""
+    hub_links: HubLinks = NO_HUB
+    """What the feed says of a hub."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -12,10 +14,11 @@ from yarl import URL
 
 from streams.addresses import AddressPolicy, AddressRefused
 from streams.clock import utc_now
-from streams.errors import FetchFailed
+from streams.errors import FetchFailed, MovedElsewhere
 from streams.feeds.decompress import ACCEPTED, decompress
 from streams.feeds.guard import MAX_REDIRECTS, MAX_VALIDATOR_CHARACTERS, FetchLimits, check_url
 from streams.feeds.hints import cache_seconds, retry_after_seconds
+from streams.feeds.hub import NO_HUB, HubLinks, in_headers
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, "
@@ -23,10 +26,13 @@ _ACCEPT = (
 )
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD = frozenset({301, 308})
+_SAME_METHOD = frozenset({307, 308})
 _BLOCKED = frozenset({401, 403, 406, 429, 451, 503})
 """Answers of servers that could, but will not now."""
 _GONE = 410
 _CHUNK = 64 * 1024
+_MOST_SAID = 500
+"""Bytes of an answer to a form that are read, to tell a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class FetchResult:
     """How long the server says the answer stays as it is."""
     moved_to: str | None = None
     """Where it is from now on, when every redirect on the way was one for good."""
+    hub_links: HubLinks = NO_HUB
+    """What its `Link` headers say of a hub."""
 
     @property
     def is_unchanged(self) -> bool:
@@ -59,7 +67,10 @@ class FetchResult:
 
 
 class Fetcher:
-    """An HTTP client for feeds; an asynchronous context manager that owns its connections."""
+    """An HTTP client for feeds, pages and hubs; an asynchronous context manager that owns its connections.
+
+    `accept` and `coding` are what is asked for.
+    """
 
     def __init__(
         self,
@@ -68,8 +79,10 @@ class Fetcher:
         *,
         connections: int = 64,
         policy: AddressPolicy | None = None,
+        accept: str = _ACCEPT,
+        coding: str = ACCEPTED,
     ) -> None:
-        self._user_agent = user_agent
+        self._headers = {"User-Agent": user_agent, "Accept": accept, "Accept-Encoding": coding}
         self._limits = limits or FetchLimits()
         self._policy = policy or AddressPolicy()
         self._connections = connections
@@ -83,7 +96,7 @@ class Fetcher:
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),  # one limit over all hops is set below
             auto_decompress=False,  # decompression has a bound of its own
-            headers={"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED},
+            headers=self._headers,
         )
         return self
 
@@ -94,16 +107,39 @@ class Fetcher:
             await self._session.close()
             self._session = None
 
-    async def fetch(self, url: str, validators: Validators | None = None) -> FetchResult:
+    async def fetch(self, url: str, validators: Validators | None = None, *, follow: bool = True) -> FetchResult:
         """Fetch `url`, asking only for what changed since `validators`.
 
         Raises FetchFailed with the class of the failure: `dns`, `network`, `tls`, `http` (a status that is no
         success, or an answer that is not HTTP), `block` (a server that will not answer us now), `gone` (410),
-        `timeout`, `too_large`, `refused`.
+        `timeout`, `too_large`, `refused`; and MovedElsewhere for a redirect that it is not to `follow`.
         """
+        async with self._classed():
+            return await self._follow(url, validators or Validators(), follow)
+
+    async def post(self, url: str, form: Mapping[str, str]) -> str:
+        """Send a form; the beginning of what the server says to it. Raises as `fetch`, for all but a 2xx."""
+        assert self._session is not None, "the fetcher is used inside `async with`"
+        async with self._classed():
+            here = url
+            for _ in range(MAX_REDIRECTS + 1):
+                self._policy.check(check_url(here))
+                async with self._session.post(URL(here), data=form, allow_redirects=False) as response:
+                    if response.status in _SAME_METHOD and "Location" in response.headers:
+                        here = str(response.url.join(URL(response.headers["Location"])))
+                        continue
+                    said = (await response.content.read(_MOST_SAID)).decode("utf-8", "replace")
+                    if not 200 <= response.status < 300:
+                        raise _unsuccessful(response, " ".join(said.split())[:200])
+                    return said
+            raise FetchFailed("http", f"more than {MAX_REDIRECTS} redirects", status=302)
+
+    @contextlib.asynccontextmanager
+    async def _classed(self) -> AsyncIterator[None]:
+        """A limit on time, and every failure with its class."""
         try:
             async with asyncio.timeout(self._limits.seconds):
-                return await self._follow(url, validators or Validators())
+                yield
         except TimeoutError as error:
             raise FetchFailed("timeout", f"no whole answer within {self._limits.seconds:g} s") from error
         except AddressRefused as error:
@@ -122,7 +158,7 @@ class Fetcher:
         except ValueError as error:  # yarl and idna over addresses that cannot be
             raise FetchFailed("refused", _one_line(error)) from error
 
-    async def _follow(self, url: str, validators: Validators) -> FetchResult:
+    async def _follow(self, url: str, validators: Validators, follow: bool) -> FetchResult:
         assert self._session is not None, "the fetcher is used inside `async with`"
         here = url
         for_good = True
@@ -134,9 +170,11 @@ class Fetcher:
                 if response.status in _REDIRECTS and "Location" in response.headers:
                     here = str(response.url.join(URL(response.headers["Location"])))
                     for_good = for_good and response.status in _FOR_GOOD
+                    if not follow:
+                        raise MovedElsewhere(here, response.status)
                     continue
                 return await self._read(response, validators, here if for_good and here != url else None)
-        raise FetchFailed("http", f"more than {MAX_REDIRECTS} redirects")
+        raise FetchFailed("http", f"more than {MAX_REDIRECTS} redirects", status=302)
 
     async def _read(
         self, response: aiohttp.ClientResponse, validators: Validators, moved_to: str | None
@@ -147,27 +185,34 @@ class Fetcher:
             hint = cache_seconds(response.headers, now)
             return FetchResult(304, url, b"", content_type, validators, hint, moved_to)
         if response.status not in (200, 203):
-            outcome = "block" if response.status in _BLOCKED else "gone" if response.status == _GONE else "http"
-            said = f"status {response.status} {response.reason or ''}".rstrip()
-            raise FetchFailed(outcome, said, retry_after_seconds(response.headers, now))
+            raise _unsuccessful(response)
         body = decompress(
             await self._body(response), response.headers.get("Content-Encoding", ""), self._limits.document_bytes
         )
         hint = cache_seconds(response.headers, now)
-        return FetchResult(response.status, url, body, content_type, _validators(response), hint, moved_to)
+        links = in_headers(response.headers.getall("Link", ()), url)
+        return FetchResult(response.status, url, body, content_type, _validators(response), hint, moved_to, links)
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         limit = self._limits.document_bytes
-        if (response.content_length or 0) > limit:
+        if (response.content_length or 0) > limit and not self._limits.cut:
             raise FetchFailed("too_large", f"{response.content_length} bytes announced, {limit} are the bound")
         pieces: list[bytes] = []
         size = 0
         async for piece in response.content.iter_chunked(_CHUNK):
             size += len(piece)
-            if size > limit:
+            if size > limit and not self._limits.cut:
                 raise FetchFailed("too_large", f"more than {limit} bytes")
             pieces.append(piece)
+            if size > limit:
+                return b"".join(pieces)[:limit]
         return b"".join(pieces)
+
+
+def _unsuccessful(response: aiohttp.ClientResponse, more: str = "") -> FetchFailed:
+    outcome = "block" if response.status in _BLOCKED else "gone" if response.status == _GONE else "http"
+    said = f"status {response.status} {response.reason or ''}".rstrip() + (f": {more}" if more else "")
+    return FetchFailed(outcome, said, retry_after_seconds(response.headers, utc_now()), response.status)
 
 
 def _conditional(validators: Validators) -> dict[str, str]:

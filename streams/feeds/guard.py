@@ -26,6 +26,8 @@ class FetchLimits:
 
     document_bytes: int = 16 * 1024 * 1024
     seconds: float = 20.0
+    cut: bool = False
+    """Whether a longer document is cut, and not refused; for what is asked for without a content coding."""
 
 
 def check_url(url: str) -> str:

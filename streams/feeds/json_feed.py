@@ -28,8 +28,15 @@ def parse_json_feed(body: bytes) -> Parsed:
         "link": _text(document, "home_page_url"),
         "title": _text(document, "title"),
         "language": _text(document, "language"),
+        "links": [{"rel": "self", "href": _text(document, "feed_url")}, *_hubs(document)],
     }
     return feed, [_entry(item) for item in document["items"] if isinstance(item, dict)], version
+
+
+def _hubs(document: dict[str, Any]) -> list[dict[str, str]]:
+    hubs = document.get("hubs")
+    found = [hub for hub in hubs if isinstance(hub, dict)] if isinstance(hubs, list) else []
+    return [{"rel": "hub", "href": _text(hub, "url")} for hub in found if _text(hub, "type").lower() == "websub"]
 
 
 def _entry(item: dict[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,8 @@ from streams.feeds.decide import decide, names_of
 from streams.feeds.document import Document
 from streams.feeds.fetch import FetchResult
 from streams.feeds.pace import Answer, Bounds, next_wait
+from streams.feeds.page_text import FullText
+from streams.feeds.page_wishes import with_pages
 from streams.feeds.report import PollReport
 from streams.feeds.rhythm import decode_rhythm, encode_rhythm, observed
 from streams.records import DeadArticle
@@ -42,17 +44,25 @@ _WATCHED_EVERY = timedelta(hours=1)
 class Ledger:
     """Writes polls down; an asynchronous context manager that owns one thread.
 
+    `full_text` says whose pages are wanted, where a feed does not say itself.
+
     Its thread is its own, since hanging name look-ups fill the shared ones, and one is enough, since SQLite takes
     one writer at a time. Every method raises ArchiveUnavailable, and then nothing was written.
     """
 
     def __init__(
-        self, archive: Archive, clock: Clock, chance: Callable[[], float], bounds: Bounds | None = None
+        self,
+        archive: Archive,
+        clock: Clock,
+        chance: Callable[[], float],
+        bounds: Bounds | None = None,
+        full_text: FullText = "never",
     ) -> None:
         self._archive = archive
         self._clock = clock
         self._chance = chance
         self._bounds = bounds or Bounds()
+        self._full_text = full_text
         self._states: dict[str, FeedState] = {}
         self._thread: ThreadPoolExecutor | None = None
 
@@ -128,6 +138,7 @@ class Ledger:
         with self._archive.begin() as connection:
             known = known_articles(connection, feed.key(), names_of(document))
             commit = decide(feed, document, known, now)
+            commit = with_pages(connection, commit, feed.full_text or self._full_text, now)
             commit = commit.without_dead(known_dead(connection, [one.article for one in commit.dead]))
             if commit.articles:
                 state = replace(state, new_at=now)

@@ -58,7 +58,10 @@ def parse_lightly(data: bytes) -> Parsed:
     for node in channel:
         name = _name(node)
         if name == "link":
-            feed.setdefault("link", node.get("href") or (node.text or "").strip())
+            href = node.get("href") or (node.text or "").strip()
+            feed.setdefault("links", []).append({"rel": node.get("rel", "alternate"), "href": href})
+            if node.get("rel", "alternate") == "alternate":
+                feed.setdefault("link", href)
         elif name == "title":
             feed.setdefault("title", (node.text or "").strip())
         elif name in ("language", "ttl"):

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from yarl import URL
+
 from streams.errors import FetchFailed
 
 _REFUSALS = 3
 _LEAST_SECONDS = 60.0
+
+
+def host_of_address(url: str) -> str:
+    """The host of an address, with its port where that is an unusual one: what manners are kept towards."""
+    parts = URL(url)
+    return str(parts.host) if parts.port in (80, 443, None) else f"{parts.host}:{parts.port}"
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from streams.feeds.document import Document
 from streams.feeds.entry import language_of, read_fields
 from streams.feeds.guard import MAX_TITLE_CHARACTERS
 from streams.feeds.hints import feed_seconds
+from streams.feeds.hub import in_feed
 from streams.feeds.identity import tell_apart
 from streams.feeds.json_feed import Parsed, is_json, parse_json_feed
 from streams.feeds.light import is_sitemap, parse_lightly
@@ -51,7 +52,7 @@ def parse_document(body: bytes, content_type: str, url: str, lightly: bool = Fal
     fields = [read_fields(entry, url, language) for entry in found]
     home = dict.get(feed, "link")
     entries, repeats = tell_apart(fields, (web_address(home, url) or "") if isinstance(home, str) else "")
-    return Document(version, entries, repeats, feed_seconds(feed), _title(feed))
+    return Document(version, entries, repeats, feed_seconds(feed), _title(feed), in_feed(feed, url))
 
 
 def _title(feed: dict[str, Any]) -> str:

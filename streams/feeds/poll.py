@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol
 
-from yarl import URL
-
 from streams import metrics
 from streams.addresses import AddressPolicy
 from streams.clock import Clock
@@ -21,7 +19,7 @@ from streams.feeds.catalogue import Feed
 from streams.feeds.fetch import Fetcher, FetchResult, Validators
 from streams.feeds.guard import MAX_DEAD_BYTES, FetchLimits
 from streams.feeds.ledger import Ledger
-from streams.feeds.manners import Manners
+from streams.feeds.manners import Manners, host_of_address
 from streams.feeds.parse import ParseFailed, Parser
 from streams.feeds.report import PollReport, tell
 from streams.feeds.weather import OUR_FAULTS, Weather
@@ -175,6 +173,5 @@ def _dead_id(feed: Feed, fetched: FetchResult) -> str:
 
 
 def host_of(feed: Feed) -> str:
-    """The host that a feed is polled from, with its port: what manners are kept towards."""
-    url = URL(str(feed.url))
-    return f"{url.host}:{url.port}"
+    """The host that a feed is polled from."""
+    return host_of_address(str(feed.url))

@@ -15,22 +15,29 @@ from streams.archive.leases import SHARES
 from streams.clock import Clock, utc_now
 from streams.errors import ArchiveUnavailable
 from streams.feeds.catalogue import Feed
+from streams.feeds.errands import Errand, Errands
 from streams.feeds.ledger import Ledger
+from streams.feeds.manners import host_of_address
 from streams.feeds.pace import JITTER, Bounds
+from streams.feeds.page_reader import PageLimits, PageReader
+from streams.feeds.page_text import FullText
 from streams.feeds.poll import FeedReader, PollLimits, host_of
 from streams.feeds.report import PollReport
-from streams.feeds.schedule import Turns
+from streams.feeds.schedule import Bucket, Turns
 from streams.feeds.shares import RENEW_SECONDS, Shares, share_of
 
 log = logging.getLogger(__name__)
 _ARCHIVE_RETRY_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
+_FAULT_SECONDS = 60.0
 
 
 class Poller:
     """Polls a catalogue; an asynchronous context manager that owns its connections, processes and thread.
 
     `catalogue`, where given, is asked every few seconds for the feeds as they are now. `on_new` is called after each
-    commit that put something into the outbox. `chance` gives numbers in [0, 1).
+    commit that put something into the outbox. `pages`, where given, says how the pages of articles are fetched.
+    `bucket` bounds what one host is asked for in the long run. `chance` gives numbers in [0, 1).
     """
 
     def __init__(
@@ -42,6 +49,8 @@ class Poller:
         *,
         catalogue: Callable[[], Sequence[Feed]] | None = None,
         on_new: Callable[[], object] | None = None,
+        pages: PageLimits | None = None,
+        bucket: Bucket | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._wanted: Sequence[Feed] = feeds
@@ -51,17 +60,28 @@ class Poller:
         self._concurrency = limits.concurrency
         self._clock = clock
         self._on_new = on_new
-        self._ledger = Ledger(archive, clock, chance, Bounds(limits.least_seconds, limits.most_seconds))
+        full_text: FullText = pages.full_text if pages is not None else "never"
+        self._ledger = Ledger(archive, clock, chance, Bounds(limits.least_seconds, limits.most_seconds), full_text)
         self.reader = FeedReader(self._ledger, limits, clock)
+        self.pages = PageReader(archive, self._ledger, pages, clock, self.reader.manners, on_new) if pages else None
+        self._sources: list[Errands] = [self.pages] if self.pages is not None else []
+        self._errands: dict[str, Errand] = {}
+        """Those that wait for their turn or have it, by key."""
+        self._look = asyncio.Event()
+        """There may be new errands."""
+        self._came = asyncio.Event()
+        """There are new turns."""
         self._shares = Shares(archive, clock)
         self._own: frozenset[int] = frozenset()
-        self._turns = Turns(limits.host_spacing_seconds)
+        self._turns = Turns(limits.host_spacing_seconds, bucket)
         self._inside = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Poller:
         async with contextlib.AsyncExitStack() as entering:
             await entering.enter_async_context(self._ledger)
             await entering.enter_async_context(self.reader)
+            if self.pages is not None:
+                await entering.enter_async_context(self.pages)
             self._inside = entering.pop_all()
         return self
 
@@ -74,25 +94,49 @@ class Poller:
         """Poll this poller's share of the feeds until cancelled; no failure of a feed ends it."""
         async with self:
             await self._renew()
-            renewing = asyncio.create_task(self._keep_renewing())
+            beside = [asyncio.create_task(self._keep_renewing()), asyncio.create_task(self._keep_looking())]
             try:
                 await self._take_turns()
             finally:
-                renewing.cancel()
+                for task in beside:
+                    task.cancel()
                 with contextlib.suppress(ArchiveUnavailable):
                     await self._ledger.in_thread(self._shares.give_back)
 
     async def poll_once(self, feed: Feed) -> PollReport:
         """One poll of one feed, committed; raises nothing but cancellation."""
         report = await self.reader.poll_once(feed)
-        if self._on_new is not None and (report.new or report.revised):
-            self._on_new()
+        if report.new or report.revised:
+            self._look.set()
+            if self._on_new is not None:
+                self._on_new()
         return report
 
     async def _keep_renewing(self) -> None:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             await self._renew()
+
+    async def _keep_looking(self) -> None:
+        """Give errands their turns as they come; nothing but cancellation ends it."""
+        while self._sources:
+            for source in self._sources:
+                room = max(1, self._concurrency // 2) - len(self._errands)
+                busy = frozenset(errand.host for errand in self._errands.values())
+                try:
+                    errands = await source.due(self._own, busy, room) if room > 0 else []
+                except ArchiveUnavailable as error:
+                    log.warning("poller: %s", error)
+                    errands = []
+                for errand in errands:
+                    if errand.key not in self._errands:
+                        self._errands[errand.key] = errand
+                        self._turns.add(errand.key, errand.host, asyncio.get_running_loop().time())
+                        self._came.set()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._look.wait()
+            self._look.clear()
 
     async def _renew(self) -> None:
         """Have this poller's share anew: feeds that came to it have their turns, those that left have none."""
@@ -123,33 +167,64 @@ class Poller:
             await self._ledger.load(coming)
         now = asyncio.get_running_loop().time()
         for key in coming:
-            self._turns.add(key, host_of(mine[key]), now + self._first_wait(mine[key]))
+            self._turns.add(key, self._host(mine[key]), now + self._first_wait(mine[key]))
         self._feeds = mine
+        self._came.set()
+
+    def _host(self, feed: Feed) -> str:
+        """Where a feed is asked for, which may not be where it was added."""
+        return host_of_address(self._ledger.address(feed))
 
     async def _take_turns(self) -> None:
         loop = asyncio.get_running_loop()
         turns = self._turns
-        running: dict[asyncio.Task[PollReport], Feed] = {}
+        running: dict[asyncio.Task[float], tuple[str, str]] = {}
+        came = asyncio.create_task(self._came.wait())
         try:
             while True:
                 while len(running) < self._concurrency and (key := turns.take(loop.time())) is not None:
-                    running[asyncio.create_task(self.poll_once(self._feeds[key]))] = self._feeds[key]
+                    turn = self._errand(self._errands[key]) if key in self._errands else self._poll(self._feeds[key])
+                    running[asyncio.create_task(turn)] = key, turns.host(key)
                 due = turns.next_due() if len(running) < self._concurrency else None
                 wait = RENEW_SECONDS if due is None else min(RENEW_SECONDS, max(0.0, due - loop.time()))
-                if not running:
-                    await asyncio.sleep(wait)
-                    continue
-                ended, _ = await asyncio.wait(running, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-                for task in ended:
-                    polled = running.pop(task)
-                    now = loop.time()
-                    turns.done(polled.key(), host_of(polled), now, now + self._next_wait(polled, task.result()))
-                    if (seconds := self.reader.manners.leave_alone(host_of(polled))) > 0:
-                        turns.leave_alone(host_of(polled), now + seconds)
+                ended, _ = await asyncio.wait([*running, came], timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+                if came in ended:
+                    self._came.clear()
+                    came = asyncio.create_task(self._came.wait())
+                for task in ended & running.keys():
+                    key, host = running.pop(task)
+                    self._end_turn(key, host, loop.time(), task.result())
         finally:
+            came.cancel()
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+
+    async def _poll(self, feed: Feed) -> float:
+        """The seconds until the feed's next turn."""
+        return self._next_wait(feed, await self.poll_once(feed))
+
+    async def _errand(self, errand: Errand) -> float:
+        """The seconds that its host is left alone for."""
+        try:
+            return await errand.run()
+        except Exception:  # one errand must not end the polling of all feeds
+            log.exception("%s: a fault of our own", errand.key)
+            return _FAULT_SECONDS
+
+    def _end_turn(self, key: str, host: str, now: float, wait: float) -> None:
+        if self._errands.pop(key, None) is not None:
+            self._turns.done(key, host, now, now)
+            self._turns.drop(key)
+            self._turns.leave_alone(host, now + wait)
+            self._look.set()
+        else:
+            self._turns.done(key, host, now, now + wait)
+            feed = self._feeds.get(key)
+            if feed is not None and self._host(feed) != host:
+                self._turns.add(key, self._host(feed), now + wait)
+        if (seconds := self.reader.manners.leave_alone(host)) > 0:
+            self._turns.leave_alone(host, now + seconds)
 
     def _first_wait(self, feed: Feed) -> float:
         """A feed that was polled before a restart keeps its turn; a new one is polled at once."""

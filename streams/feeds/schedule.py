@@ -6,6 +6,16 @@ import heapq
 from collections import deque
 from dataclasses import dataclass, field
 
+_LEAST_KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A token bucket a host: it holds `size` requests and fills by `per_second`."""
+
+    size: float
+    per_second: float
+
 
 @dataclass
 class Turns:
@@ -13,15 +23,21 @@ class Turns:
 
     spacing: float = 0.0
     """Seconds that a host is left alone after a turn."""
+    bucket: Bucket | None = None
+    """What a host may be asked for in the long run; every turn takes a token."""
     _due: list[tuple[float, int, str]] = field(default_factory=list)
     _hosts: dict[str, str] = field(default_factory=dict)
     _busy: set[str] = field(default_factory=set)
     _free_at: dict[str, float] = field(default_factory=dict)
     """Hosts that had a turn lately or asked to be left alone, and until when."""
+    _tokens: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """How many a host had after its last turn, and when that was; a full bucket is not kept."""
     _held: dict[str, deque[tuple[float, int, str]]] = field(default_factory=dict)
     _tickets: dict[str, int] = field(default_factory=dict)
     """The one valid turn of each feed; turns with another number are void."""
     _count: int = 0
+    _kept: int = _LEAST_KEPT
+    """Hosts that something had to be remembered of when that was looked through last."""
 
     def add(self, feed: str, host: str, due: float) -> None:
         """Give a feed its next turn at `due`; one that it had before is void."""
@@ -31,6 +47,7 @@ class Turns:
     def drop(self, feed: str) -> None:
         """A feed has no more turns; one that is being taken ends as ever."""
         self._tickets.pop(feed, None)
+        self._hosts.pop(feed, None)
 
     def take(self, now: float) -> str | None:
         """The feed that is due longest and whose host is free; the host is busy until `done`."""
@@ -52,15 +69,40 @@ class Turns:
             return feed
         return None
 
+    def host(self, feed: str) -> str:
+        """Where a feed has its turns."""
+        return self._hosts[feed]
+
     def done(self, feed: str, host: str, now: float, due: float) -> None:
         """A feed taken on `host` had its turn; the next is at `due`."""
         self._busy.discard(host)
-        if self.spacing > 0:
-            self._free_at[host] = max(self._free_at.get(host, now), now + self.spacing)
+        free_at = max(now + self.spacing, self._next_token(host, now))
+        if free_at > now:
+            self.leave_alone(host, free_at)
+        if len(self._free_at) + len(self._tokens) > 2 * self._kept:
+            self._sweep(now)
         for turn in self._held.pop(host, ()):
             heapq.heappush(self._due, turn)
         if feed in self._tickets:
             self._push(due, feed)
+
+    def _next_token(self, host: str, now: float) -> float:
+        """Take a token for a turn that ends now; when there is one for the next."""
+        if self.bucket is None:
+            return now
+        left, at = self._tokens.get(host, (self.bucket.size, now))
+        left = min(self.bucket.size, left + (now - at) * self.bucket.per_second) - 1
+        self._tokens[host] = left, now
+        return now if left >= 1 else now + (1 - left) / self.bucket.per_second
+
+    def _sweep(self, now: float) -> None:
+        """Forget the hosts of which nothing need be remembered."""
+        self._free_at = {host: until for host, until in self._free_at.items() if until > now}
+        if self.bucket is not None:
+            size, rate = self.bucket.size, self.bucket.per_second
+            self._tokens = {host: (left, at) for host, (left, at) in self._tokens.items()
+                            if left + (now - at) * rate < size}  # fmt: skip
+        self._kept = max(_LEAST_KEPT, len(self._free_at) + len(self._tokens))
 
     def leave_alone(self, host: str, until: float) -> None:
         """No feed of a host has a turn before `until`."""

@@ -19,6 +19,7 @@ import psutil
 from aiohttp import web
 from ruamel.yaml import YAML
 
+from newswatch.config_file import load_settings
 from streams.archive.engine import Archive, open_archive
 from streams.clock import utc_now
 
@@ -104,7 +105,12 @@ class House:
             "web": {"listen": any_port, "metrics": dict.fromkeys(("broker", "poll", "work", "notify"), any_port)},
             "watches": [ROAD],
             "endpoints": [{"id": "desk", "kind": "webhook", "url": f"{loopback.base}/hook"}],
-            "poll": {"allow_networks": ["127.0.0.0/8"], "host_spacing_seconds": 0},
+            "poll": {
+                "allow_networks": ["127.0.0.0/8"],
+                "host_spacing_seconds": 0,
+                "host_requests_per_hour": 360_000,
+                "full_text": "never",  # the pages are on hosts of which no test may ask anything
+            },
             "notify": {"allow_networks": ["127.0.0.0/8"]},
             "feeds": [{"id": "sample", "url": loopback.url("sample.xml"), "every_seconds": 1}],
         }
@@ -114,7 +120,7 @@ class House:
         directory.mkdir(parents=True, exist_ok=True)
         with self.config.open("w") as file:
             YAML().dump(values, file)
-        self.archive: Archive = open_archive(f"sqlite:///{directory / 'data' / 'archive.sqlite'}")
+        self.archive: Archive = open_archive(load_settings(self.config).archive_url())
         self._process: asyncio.subprocess.Process | None = None
 
     @property

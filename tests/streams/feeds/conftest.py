@@ -25,6 +25,8 @@ class Limits:
     most_seconds: float = 3600.0
     host_spacing_seconds: float = 0.0
     allow_networks: tuple[str, ...] = ("127.0.0.0/8",)
+    full_text: str = "auto"
+    max_page_megabytes: float = 1.0
 
 
 @dataclass
