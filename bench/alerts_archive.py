@@ -19,11 +19,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-sys.path += [str(Path(__file__).resolve().parents[1] / place) for place in ("bench/parts", "tests/chaos")]
+sys.path += [
+    str(Path(__file__).resolve().parents[1] / place) for place in ("bench/parts", "tests/postgres", "tests/kafka")
+]
 
 from corpus import corpus
-from crashing_postgres import CrashingPostgres, postgres_programs
-from sqlalchemy import Table, insert, select
+from real_postgres import PASSWORD, PostgresUnavailable, RealPostgres
+from sqlalchemy import Table, insert, make_url, select
 
 from agents.alert.transaction import record_article
 from agents.enrich.sketch import sketch_of
@@ -46,16 +48,12 @@ def main() -> None:
     given = enriched_articles()
     with tempfile.TemporaryDirectory() as folder:
         compare("SQLite", given, f"sqlite:///{folder}/live.sqlite", f"sqlite:///{folder}/bare.sqlite")
-    programs = postgres_programs()
-    if programs is None:
-        print("PostgreSQL: its programs are not installed, not measured (scripts/install_services.sh)")
-        return
-    live, bare = CrashingPostgres(programs), CrashingPostgres(programs)
     try:
-        compare("PostgreSQL", given, live.url, bare.url)
-    finally:
-        live.close()
-        bare.close()
+        with RealPostgres() as server:
+            urls = [make_url(server.fresh(name)).set(password=PASSWORD) for name in ("live", "bare")]
+            compare("PostgreSQL", given, *(url.render_as_string(hide_password=False) for url in urls))
+    except PostgresUnavailable as error:
+        print(f"PostgreSQL: not measured: {error}")
 
 
 def enriched_articles() -> list[EnrichedArticle]:

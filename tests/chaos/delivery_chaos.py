@@ -22,12 +22,12 @@ from pathlib import Path
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[2])
-    sys.path += [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
+    sys.path += [str(Path(__file__).resolve().parents[1] / room) for room in (".", "chaos", "postgres", "kafka")]
 
-from crashing_postgres import CrashingPostgres, postgres_programs
 from delivery_processes import REVISED_EVERY
 from delivery_receivers import GONE, HEALTHY, MANNERS, Receivers, served
-from sqlalchemy import func, select
+from real_postgres import PASSWORD, PostgresUnavailable, RealPostgres
+from sqlalchemy import func, make_url, select
 
 from streams.archive.engine import Archive, open_archive
 from streams.archive.schema import alerts
@@ -89,7 +89,7 @@ def share(seconds: list[float], part: float) -> float:
     return sorted(seconds)[min(len(seconds) - 1, int(part * len(seconds)))]
 
 
-async def shake(plan: Plan, archive_url: str, postgres: CrashingPostgres | None = None) -> Outcome:
+async def shake(plan: Plan, archive_url: str, postgres: RealPostgres | None = None) -> Outcome:
     """Run it; what became of it. `postgres` is the archive's server, which is killed too."""
     print(f"seed {plan.seed}, {plan}", file=sys.stderr, flush=True)
     chance = random.Random(plan.seed)
@@ -120,7 +120,7 @@ async def shake(plan: Plan, archive_url: str, postgres: CrashingPostgres | None 
     return outcome
 
 
-async def _kill(plan: Plan, chance: random.Random, shaken: _Shaken, postgres: CrashingPostgres | None) -> None:
+async def _kill(plan: Plan, chance: random.Random, shaken: _Shaken, postgres: RealPostgres | None) -> None:
     """Kill one or another at random times all along the work."""
     lasting = plan.alerts * (1 + 1 / REVISED_EVERY) / plan.a_second
     marks = sorted(chance.uniform(0.02, 0.95) * lasting for _ in range(plan.kills))
@@ -230,6 +230,11 @@ def _expect(outcome: Outcome, held: bool, else_: str) -> None:
         outcome.faults.append(else_)
 
 
+def fresh(server: RealPostgres) -> str:
+    """The address of a new database, its password in it."""
+    return make_url(server.fresh("chaos")).set(password=PASSWORD).render_as_string(hide_password=False)
+
+
 def main() -> int:
     """The whole; exit code 1 where anything was lost, told under two ids or out of order."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -239,18 +244,17 @@ def main() -> int:
     parser.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
     given = vars(parser.parse_args())
     database = given.pop("database")
-    with tempfile.TemporaryDirectory() as folder:
-        programs = postgres_programs()
-        if database == "postgresql" and programs is None:
-            print("PostgreSQL is not installed: run scripts/install_services.sh, or --database sqlite", file=sys.stderr)
-            return 2
-        server = CrashingPostgres(programs) if database == "postgresql" and programs else None
+    plan = Plan(**given)
+    if database == "sqlite":
+        with tempfile.TemporaryDirectory() as folder:
+            outcome = asyncio.run(shake(plan, f"sqlite:///{folder}/archive.sqlite"))
+    else:
         try:
-            url = server.url if server else f"sqlite:///{folder}/archive.sqlite"
-            outcome = asyncio.run(shake(Plan(**given), url, server))
-        finally:
-            if server:
-                server.close()
+            with RealPostgres() as server:
+                outcome = asyncio.run(shake(plan, fresh(server), server))
+        except PostgresUnavailable as error:
+            print(f"{error}; or --database sqlite", file=sys.stderr)
+            return 2
     print(outcome)
     for fault in outcome.faults[:20]:
         print(f"FAULT: {fault}")

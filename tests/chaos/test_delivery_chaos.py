@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import without_service
-from crashing_postgres import CrashingPostgres, postgres_programs
-from delivery_chaos import Outcome, Plan, shake, share
+from delivery_chaos import Outcome, Plan, fresh, shake, share
+from real_postgres import PostgresUnavailable, RealPostgres
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 SHORT = Plan(alerts=240, endpoints=11, endpoints_each=2, kills=5, a_second=24.0)
-
-
-@pytest.fixture
-def postgres() -> Iterator[CrashingPostgres]:
-    programs = postgres_programs()
-    if programs is None:
-        without_service("POSTGRESQL", "its programs are not installed")
-    assert programs is not None
-    server = CrashingPostgres(programs)
-    yield server
-    server.close()
 
 
 async def test_worker_and_notifier_are_killed(tmp_path: Path) -> None:
@@ -30,8 +18,13 @@ async def test_worker_and_notifier_are_killed(tmp_path: Path) -> None:
 
 
 @pytest.mark.services
-async def test_the_database_is_killed_too(postgres: CrashingPostgres) -> None:
-    judged(await shake(SHORT, postgres.url, postgres), "notifier", "database", "worker")
+async def test_the_database_is_killed_too() -> None:
+    try:
+        server = RealPostgres()
+    except PostgresUnavailable as error:
+        without_service("POSTGRESQL", str(error))
+    with server:
+        judged(await shake(SHORT, fresh(server), server), "notifier", "database", "worker")
 
 
 def judged(outcome: Outcome, *killed: str) -> None:
