@@ -34,8 +34,8 @@ from streams.archive.engine import Archive, open_archive
 from streams.archive.schema import alert_articles, alert_revisions, alerts, articles, deliveries, mentions
 from streams.records import EnrichedArticle, Evidence, Hit, Mention
 
-ARTICLES = 300
-WARM_UP = 200
+ARTICLES = 500
+WARM_UP = 300
 A_TURN = 20
 WATCHES = {f"w{number}": Watch(id=f"w{number}", any=(TownCondition(town="Khanasser"),)) for number in range(4)}
 ENDPOINTS = ("desk", "night")

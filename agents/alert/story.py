@@ -79,7 +79,8 @@ def _outlet(known: Sequence[Telling], telling: Telling) -> str | None:
 
 def _lively(known: Sequence[Telling], told: Told, within: timedelta) -> list[Telling]:
     """The tellings of stories that were told within that time of the article, before or after it."""
-    alive = {one.story for one in known if abs(one.told_at - told.told_at) <= within}
+    since, until = told.told_at - within, told.told_at + within
+    alive = {one.story for one in known if since <= one.told_at <= until}
     return [one for one in known if one.story in alive]
 
 
