@@ -88,9 +88,10 @@ def _outlet(known: Sequence[Telling], telling: Telling) -> str | None:
 
 def _lively(known: Sequence[Telling], told: Told, within: timedelta) -> list[Telling]:
     """The tellings, by time, of stories that were told within that time of the article, before or after it."""
-    if not known or (known[0].told_at >= told.told_at - within and known[-1].told_at <= told.told_at + within):
+    since, until = told.told_at - within, told.told_at + within
+    if not known or (known[0].told_at >= since and known[-1].told_at <= until):
         return list(known)
-    alive = {one.story for one in known if abs(one.told_at - told.told_at) <= within}
+    alive = {one.story for one in known if since <= one.told_at <= until}
     return [one for one in known if one.story in alive]
 
 

@@ -83,11 +83,11 @@ def record_article(
             if before is None:
                 keep_decision(connection, decision, closes_at, about)  # a telling needs its alert
             if telling is not None:
-                kept.note(connection, choice, telling, now)
+                kept.note(connection, choice, telling, now, decision.reason, alone)
             if before is not None:
                 decision = _further(connection, before, alone, choice, watch, independent, now)
                 keep_decision(connection, decision, closes_at, about)
-            alert_lives.note_outcome(connection, choice.alert, article.id, decision.reason, alone)
+                alert_lives.note_outcome(connection, choice.alert, article.id, decision.reason, alone)
             if decision.told:
                 first = tuple(watch.notify or endpoints) if decision.alert.revision == 1 else None
                 owings.append(Owing(decision.alert, decision.reason, says, about.scope, first))

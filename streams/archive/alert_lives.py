@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, Row, Update, and_, bindparam, insert, select, update
 
 from streams.archive.schema import alert_articles, alert_revisions, alerts
 from streams.records import Alert, decode_alert, encode_alert
@@ -15,6 +16,15 @@ from streams.records import Alert, decode_alert, encode_alert
 OPEN = ("opened", "updated", "corrected")
 """The statuses of an alert that stands."""
 _STANDING = (alerts.c.status, alerts.c.record, alerts.c.closes_at, alerts.c.pace, alerts.c.scope)
+# Every article with a hit needs these, and making a statement costs more than running it.
+_TO_CHANGE = select(*_STANDING).where(alerts.c.id == bindparam("one")).with_for_update()
+_OPEN = insert(alerts)
+_TELL = insert(alert_revisions)
+_NOTE = (
+    update(alert_articles)
+    .where(alert_articles.c.alert == bindparam("of"), alert_articles.c.article == bindparam("by"))
+    .values(outcome=bindparam("became"), record=bindparam("alone"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class ToldAlone:
 
 def standing(connection: Connection, alert: str) -> KeptAlert | None:
     """An alert as it stands; where rows can be locked its row is, until the transaction ends."""
-    row = connection.execute(select(*_STANDING).where(alerts.c.id == alert).with_for_update()).first()
+    row = connection.execute(_TO_CHANGE, {"one": alert}).first()
     return _kept(row) if row is not None else None
 
 
@@ -82,16 +92,25 @@ def keep(
     }
     if about is not None:
         values |= {"pace": about.pace, "scope": about.scope}
-    if connection.execute(update(alerts).where(alerts.c.id == alert.id).values(values)).rowcount == 0:
-        connection.execute(insert(alerts).values(id=alert.id, **values))
+    given = {f"to_{name}": value for name, value in values.items()}
+    if connection.execute(_keeping(tuple(values)), {"one": alert.id, **given}).rowcount == 0:
+        connection.execute(_OPEN, {"id": alert.id, **values})
+
+
+@cache
+def _keeping(columns: tuple[str, ...]) -> Update:
+    return (
+        update(alerts)
+        .where(alerts.c.id == bindparam("one"))
+        .values({name: bindparam(f"to_{name}") for name in columns})
+    )
 
 
 def keep_revision(connection: Connection, alert: Alert, reason: str, at: datetime) -> None:
     """Keep a revision as it is told, and why."""
     record = encode_alert(alert).decode()
-    connection.execute(
-        insert(alert_revisions).values(alert=alert.id, revision=alert.revision, record=record, at=at, reason=reason)
-    )
+    row = {"alert": alert.id, "revision": alert.revision, "record": record, "at": at, "reason": reason}
+    connection.execute(_TELL, row)
 
 
 def alerts_of(connection: Connection, article: str) -> dict[str, str]:
@@ -112,11 +131,8 @@ def told_alone(connection: Connection, alert: str) -> list[ToldAlone]:
 
 def note_outcome(connection: Connection, alert: str, article: str, outcome: str, alone: Alert | None) -> None:
     """What became of an article for an alert, and what it alone would tell now; None where it tells it no more."""
-    connection.execute(
-        update(alert_articles)
-        .where(alert_articles.c.alert == alert, alert_articles.c.article == article)
-        .values(outcome=outcome, record=encode_alert(alone).decode() if alone is not None else None)
-    )
+    record = encode_alert(alone).decode() if alone is not None else None
+    connection.execute(_NOTE, {"of": alert, "by": article, "became": outcome, "alone": record})
 
 
 def quiet(connection: Connection, now: datetime, limit: int) -> list[KeptAlert]:

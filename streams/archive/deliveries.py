@@ -29,6 +29,7 @@ from streams.ids import delivery_id
 from streams.records import Alert, decode_alert
 
 _ENDPOINTS_A_QUERY = 100
+_OWE = insert(deliveries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def add_deliveries(
             }
         )
     if rows:
-        connection.execute(insert(deliveries), rows)
+        connection.execute(_OWE, rows)
 
 
 def look(connection: Connection, room: Mapping[str, int], now: datetime, owner: str = "") -> list[str]:

@@ -210,8 +210,9 @@ alert_articles = Table(
     Column("record", Text),  # the alert as this article alone would tell it, JSON
     Column("outcome", String, nullable=False, server_default=""),  # what became of it last, by name
     Index(None, "watch", "article"),
-    Index(None, "watch", "fingerprint"),
-    Index(None, "watch", "told_at"),
+    # an article's words and the newest tellings of a watch are read with every hit, in this order
+    Index(None, "watch", "fingerprint", "told_at"),
+    Index(None, "watch", "told_at", "article"),
     Index(None, "article"),
 )
 

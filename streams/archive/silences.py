@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from streams.archive.alert_schema import silences
 
@@ -35,8 +36,14 @@ def add(connection: Connection, silence: KeptSilence) -> None:
 
 def in_force(connection: Connection, now: datetime) -> list[KeptSilence]:
     """Those in force at an instant, the oldest first."""
-    chosen = _chosen().where(_KEPT.ends_at > now, _KEPT.starts_at <= now)
-    return [_silence(row) for row in connection.execute(chosen.order_by(_KEPT.created_at, _KEPT.id))]
+    return [_silence(row) for row in connection.execute(_in_force(), {"now": now})]
+
+
+@cache
+def _in_force() -> Select[tuple[object, ...]]:
+    """Asked for with every alert; made once, since making it costs more than running it."""
+    now = bindparam("now", type_=_KEPT.ends_at.type)
+    return _chosen().where(_KEPT.ends_at > now, _KEPT.starts_at <= now).order_by(_KEPT.created_at, _KEPT.id)
 
 
 def list_silences(connection: Connection, now: datetime | None, limit: int) -> list[KeptSilence]:

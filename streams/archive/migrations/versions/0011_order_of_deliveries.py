@@ -1,4 +1,4 @@
-"""Deliveries due are read in their order from an index, and those in somebody's hand are found at once."""
+"""Deliveries due, and what an article is compared with, are read in their order from indexes."""
 
 from __future__ import annotations
 
@@ -20,3 +20,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_leased_by", "deliveries", ["leased_by"], sqlite_where=leased, postgresql_where=leased
     )
+    for before, after in (
+        (["watch", "fingerprint"], ["watch", "fingerprint", "told_at"]),
+        (["watch", "told_at"], ["watch", "told_at", "article"]),
+    ):
+        op.drop_index(op.f(f"ix_alert_articles_{'_'.join(before)}"), "alert_articles")
+        op.create_index(op.f(f"ix_alert_articles_{'_'.join(after)}"), "alert_articles", after)
