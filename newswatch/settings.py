@@ -157,6 +157,23 @@ class NotifySettings(_Strict):
     """Networks that webhooks may go to though they are not public: `10.2.0.0/16`, `127.0.0.1`."""
 
 
+class RetentionSettings(_Strict):
+    """How long the archive keeps what; 0 keeps it for ever."""
+
+    articles_days: int = Field(default=0, ge=0, le=36_500, strict=True)
+    """Articles and what was found in them, unless they tell an alert that is kept."""
+    alerts_days: int = Field(default=0, ge=0, le=36_500, strict=True)
+    """Alerts that are over, with their deliveries."""
+    revisions_days: int = Field(default=365, ge=0, le=36_500, strict=True)
+    """What an article said before it was changed."""
+    dead_days: int = Field(default=0, ge=0, le=36_500, strict=True)
+    """What could not be processed, with its bytes."""
+    roles_days: int = Field(default=7, ge=0, le=36_500, strict=True)
+    """Processes that have ended, as `newswatch status` shows them."""
+    gigabytes: float = Field(default=0.0, ge=0, le=1_000_000, strict=True)
+    """The oldest articles go where the archive is larger than this, however young they are."""
+
+
 class LimitSettings(_Strict):
     """What one owner of watches in the archive may do."""
 
@@ -183,6 +200,7 @@ class Settings(_Strict):
     notify: NotifySettings = NotifySettings()
     web: WebSettings = WebSettings()
     limits: LimitSettings = LimitSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     def archive_url(self) -> str:
         """The address of the archive, with the default and the password filled in: not to be shown.
