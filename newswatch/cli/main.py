@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str, str | None]] = {
     "explain": ("newswatch.cli.explain", "explain", None),
     "watches": ("newswatch.cli.watches", "watches", None),
     "deliveries": ("newswatch.cli.deliveries", "deliveries", None),
+    "topics": ("newswatch.cli.topics", "topics", None),
     "archive": ("newswatch.cli.archive", "archive", None),
     "dead": ("newswatch.cli.dead", "dead", None),
     "gazetteer": ("newswatch.cli.gazetteer", "gazetteer", None),
