@@ -82,6 +82,12 @@ BROKER_RECYCLES = Counter("newswatch_broker_recycles_total", "Times the embedded
 BROKER_BYTES = Gauge("newswatch_broker_resident_bytes", "Memory of the embedded broker.")
 ROLE_START = Gauge("newswatch_role_start_timestamp_seconds", "When the role started, in seconds since 1970.", ["role"])
 
+FORGOTTEN = Counter(
+    "newswatch_forgotten_total",
+    "Rows that retention took out of the archive, by what they were: articles, alerts, revisions, dead, roles.",
+    ["what"],
+)
+
 _watch_labels: set[str] = set()
 
 

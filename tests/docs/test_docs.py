@@ -34,7 +34,7 @@ from streams.records import Alert, AlertPlace, Evidence
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
-_NESTED = {"kafka", "poll", "enrich", "alerts", "notify", "web", "limits"}
+_NESTED = {"kafka", "poll", "enrich", "alerts", "notify", "web", "limits", "retention"}
 
 
 def rows(page: str, section: str | None = None) -> list[list[str]]:
