@@ -33,7 +33,7 @@ _DEFINITE = Cued(
     r"militias|ministry|ministers|coalition|Coalition)\b"
 )
 _CAPITALISED = Cued(
-    r"(?<![-\w])Coalition(?: military)?(?: (?:forces|partners|aircraft|members|nations|troops|leaders))?\b"
+    r"(?<![-\w])Coalition(?: military)?(?: (?:forces|partners|aircraft|members|nations|troops|leaders))?\b(?!-)"
 )
 _MEMBERS = re.compile(
     r"^ (?:tactical units?|fighters?|forces|militants|terrorists|members|partners|troops|soldiers|units?|leaders|"

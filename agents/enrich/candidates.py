@@ -49,12 +49,14 @@ class Prior:
 class Candidate:
     """One place that a name may mean."""
 
-    __slots__ = ("admin1", "cell", "country", "entity", "feature", "point", "prior", "tells", "x", "y", "z")
+    __slots__ = ("admin1", "cell", "country", "entity", "fame", "feature", "point", "prior", "tells", "x", "y", "z")
 
     def __init__(self, meaning: Meaning, prior: float) -> None:
         entity = meaning.entity
         self.entity = entity
         self.prior = prior
+        self.fame = math.log(max(meaning.spellings, len(entity.names), 1))
+        """The better known a place is, the more names it has in all languages: their number, in e-folds."""
         self.feature = entity.feature
         self.country = entity.country or ""
         self.admin1 = entity.admin1 or ""

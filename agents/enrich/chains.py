@@ -10,7 +10,9 @@ from agents.enrich.context import trimmed
 from agents.enrich.recognise import ModelSpan
 from agents.names.scan import Found
 
-_JOINT = re.compile(r"[-‐‑–—/,]")
+_JOINT = re.compile(r"[-‐‑–—/,]| (?:and|et|y) ")
+
+_AND = (" and ", " et ", " y ", ", and ")
 
 
 def without_chains(text: str, places: Sequence[Found], model: list[ModelSpan]) -> list[ModelSpan]:
@@ -28,7 +30,7 @@ def _is_chain(text: str, span: ModelSpan, places: Sequence[Found], starts: Seque
     for name in places[bisect_left(starts, at) :]:
         if name.end > end:
             break
-        if any(map(str.isalnum, text[at : name.start])):
+        if any(map(str.isalnum, text[at : name.start])) and text[at : name.start] not in _AND:
             return False
         at, count = name.end, count + 1
     return count > 1 and not any(map(str.isalnum, text[at:end]))

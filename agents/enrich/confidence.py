@@ -18,6 +18,7 @@ MOST, LEAST = 0.99, 0.02
 _CLEAR = 2.0
 """A lead from which more lead says less."""
 _SURE = 6.0
+_LARGE = 150_000
 _WIDE = frozenset(("continent", "area", "sea", "ocean"))
 _LOOK_BACK = 24
 
@@ -39,6 +40,8 @@ class Standing:
     """Another place of the text lies in its region."""
     alone: bool = False
     """The text has other places, none of them in its country, and does not name the country."""
+    fame: float = 0.0
+    """E-folds of the names that it has in all languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,10 @@ class PlaceSigns:
     county: float
     people: float
     """For each ten-fold of the people of a town, from a thousand."""
+    fame: float
+    """For each e-fold of a town's names in all languages."""
+    large: float
+    """A town of so many people that it is spoken of far away, and ahead of the others of its name."""
     pack: float
     """A pack or a watch describes it."""
     nowhere: float
@@ -76,7 +83,7 @@ class PlaceSigns:
     alone: float
 
 
-RISING = ("strength", "margin", "margin_beyond", "within")
+RISING = ("strength", "margin", "margin_beyond", "within", "fame", "large")
 """Signs that never count against a mention."""
 
 
@@ -111,6 +118,9 @@ def place_odds(entity: Entity, placed: bool, standing: Standing, signs: PlaceSig
         odds += signs.county
     else:
         odds += signs.people * (math.log10(entity.population + 30) - 3.0)
+        odds += signs.fame * standing.fame
+        if entity.population >= _LARGE:
+            odds += signs.large * min(1.0, max(0.0, standing.margin) / _CLEAR)
     if entity.source.startswith(("pack:", "watch:")):
         odds += signs.pack
     if not placed:

@@ -21,6 +21,8 @@ _SAME_COSINE = math.cos(_SAME_KM / EARTH_KM)
 _ROUNDS = 3
 SURE_MARGIN = 6.0
 _CLOSE = 1.0
+_OF_ONE_COUNTRY, _MOSTLY, _LITTLE = 4, 0.7, 15_000
+"""Places of a text, and the share of them in one country, that make a little town elsewhere a namesake."""
 _MOST_AROUND = 40
 """Places of a text that a county is put amid: a bound on time."""
 
@@ -80,6 +82,8 @@ def locate(groups: Mapping[str, Group], evidence: Evidence, by: Ranking | None =
         top, group = tops[at], groups[key]
         margin = _margin(name.listed, scores[at], chosen[at])
         standing = _standing(top, margin, group, evidence, countries, regions, placed)
+        if standing.alone and placed >= _OF_ONE_COUNTRY and _is_stray(top, group, countries, placed):
+            continue
         lat, lon = top.entity.lat, top.entity.lon
         if lat is None:
             others = zip(tops, mentions, strict=True)
@@ -106,6 +110,14 @@ def elsewhere(one: Candidate, other: Candidate) -> bool:
     return one.x * other.x + one.y * other.y + one.z * other.z < _SAME_COSINE
 
 
+def _is_stray(top: Candidate, group: Group, countries: Mapping[str, int], placed: int) -> bool:
+    """Whether a small place far from all others of a text of one country is a namesake of one that no list has."""
+    entity = top.entity
+    if entity.source != "geonames" or entity.population >= _LITTLE or top.feature in ("country", "region", "county"):
+        return False
+    return not group.within and max(countries.values()) >= _MOSTLY * (placed - 1)
+
+
 def _margin(listed: list[Candidate], scores: list[float], at: int) -> float:
     """How far a candidate is ahead of the best one elsewhere."""
     if len(listed) == 1:
@@ -128,7 +140,7 @@ def _standing(
     country = top.country
     within = any(region.country == country for region in group.within) if country else False
     if not country:
-        return Standing(margin, within)
+        return Standing(margin, within, fame=top.fame)
     others = placed - 1
     same = countries[country] - 1
     named = evidence.countries.get(country, 0.0) > 0
@@ -139,6 +151,7 @@ def _standing(
         same / others if others else 0.0,
         regions.get(top.admin1, 0) > 1,
         others > 0 and not same and not named,
+        top.fame,
     )
 
 

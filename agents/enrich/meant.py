@@ -18,8 +18,8 @@ class Meant:
     """Facts about one name's meanings."""
 
     __slots__ = (
-        "actors", "all_codes", "all_countries", "big", "likely", "meanings", "more_than_routes", "people", "places",
-        "routes", "theatre",
+        "actors", "all_codes", "all_countries", "big", "likely", "meanings", "more_than_routes", "people",
+        "places", "routes", "theatre",
     )  # fmt: skip
 
     def __init__(self, meanings: Meanings) -> None:

@@ -17,7 +17,7 @@ from agents.enrich.otherwise import in_language
 from agents.enrich.ranking import Evidence, Group
 from agents.enrich.recognise import ModelSpan
 from agents.enrich.road_senses import by_known_roads, by_road_names
-from agents.enrich.routes import RouteSpan, Waypoint, find_routes, route_id
+from agents.enrich.routes import RouteSpan, Waypoint, find_routes, route_id, with_road_word
 from agents.enrich.span import Span
 from agents.enrich.spans import choose, sure_names
 from agents.enrich.unseen import unseen
@@ -216,10 +216,11 @@ class Reader:
             countries = {place.country for place in map(self._knowledge.entity, entity.waypoints) if place is not None}
             if len(found.surface) <= 4 and not countries & here.keys():
                 continue
+            start = with_road_word(read.text, found.start)
             mentions.append(
                 Mention(
-                    read.field, found.start, found.end, found.surface, "route", entity.id, entity.name, None, None,
-                    next(iter(countries)) if len(countries) == 1 else None, 0.9, entity.waypoints,
+                    read.field, start, found.end, read.text[start : found.end], "route", entity.id, entity.name, None,
+                    None, next(iter(countries)) if len(countries) == 1 else None, 0.9, entity.waypoints,
                     f"known to {entity.source.replace(':', ' ')}",
                 )
             )  # fmt: skip

@@ -266,6 +266,17 @@ def _made(start: int, chain: Iterable[Waypoint], end: int) -> RouteSpan | None:
     return RouteSpan(start, end, tuple(p.entity for p in along.values()), tuple(p.start for p in along.values()))
 
 
+_ROAD_OF_NUMBER = re.compile(
+    r"(?<!\w)(?:ال)?(?:طريق|أوتوستراد|اوتوستراد)(?: (?:الدولي|الدولية|السريع|الصحراوي|الساحلي))*\s$"
+)
+
+
+def with_road_word(text: str, start: int) -> int:
+    """Where a road's number begins with the Arabic words for a road right before it (`الطريق الدولي M4`)."""
+    found = _ROAD_OF_NUMBER.search(text, max(0, start - 40), start) if text[start : start + 1].isascii() else None
+    return found.start() if found else start
+
+
 def route_id(waypoints: Sequence[str]) -> str:
     """The id of a road that no pack knows: its places' ids, the same in either direction."""
     forward, backward = tuple(waypoints), tuple(reversed(waypoints))

@@ -24,7 +24,7 @@ from agents.enrich.meant import meant
 from agents.enrich.recognise import ModelSpan
 from agents.enrich.span import Span, is_big, named
 from agents.enrich.unexplained import Taken, unexplained
-from agents.enrich.wordlike import is_word, said_to_be_places
+from agents.enrich.wordlike import beside_others, is_word, said_to_be_places
 from agents.names.key import spelling
 from agents.names.scan import Found, Meaning, Meanings
 from agents.names.words import is_function_word, is_ordinary
@@ -94,9 +94,13 @@ def choose(
             chosen.append(judged)
         elif not any(span.label == "person" and span.end - span.start > len(name.surface) + 2 for span in over):
             weak.append((name, places))
+    chosen.extend(beside_others(text, weak, chosen, has_model=has_model))
     chosen.extend(said_to_be_places(text, words, chosen, known))
     accepted = sure_names(chosen) | set(known)
+    taken_at = {span.start for span in chosen}
     for name, places in weak:
+        if name.start in taken_at:
+            continue
         if name.plain in accepted and not inside_person_name(text, name.start, name.end):
             chosen.append(named(name, "place", places, 0.6, "named as a place elsewhere in the text"))
     chosen.sort(key=lambda span: span.start)
@@ -175,6 +179,13 @@ def _judge(
             return named(name, "place", places, 0.95 if strong or sited else 0.85, "known name")
         if not same and span.start >= name.start and span.end <= name.end:
             continue
+        if span.label == "person" and equal and _is_metropolis(name, most, ordinary=ordinary, surnames=surnames):
+            # a person is seldom called by such a name alone
+            return (
+                None
+                if inside_person_name(text, name.start, name.end)
+                else named(name, "place", places, 0.7, "well-known name")
+            )
         if span.label == "person" and not (equal and large) and not (same and sited and span.end <= name.end + 2):
             return None
         if span.label == "organisation" and same and not equal:
@@ -198,6 +209,10 @@ def _judge(
     if region_after(text, name.end) or (sited and (ordinary or _worth(name, has_model=has_model))):
         return named(name, "place", places, 0.65, "name in a place's position")
     return None
+
+
+def _is_metropolis(name: Found, most: int, *, ordinary: bool, surnames: frozenset[str]) -> bool:
+    return most >= METROPOLIS and not ordinary and name.plain not in surnames
 
 
 _AT = re.compile(r"(?:^|\W)[àÀ] $")

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 
-from agents.enrich.context import is_sited, locative_before
+from agents.enrich.context import inside_person_name, is_sited, locative_before
 from agents.enrich.meant import meant
 from agents.enrich.prefilter import Ending
 from agents.enrich.span import Span, named
@@ -53,7 +54,7 @@ _DESCRIBED = re.compile(
 _SITED = re.compile(
     r"^\s+(?:بريف|في ريف|بمحافظة|في محافظة|بقضاء|في قضاء|التابعة|شرق|غرب|شمال|جنوب|شرقي|غربي|شمالي|جنوبي|قرب)\s"
 )
-_LISTED = re.compile(r"^(?:\s?[،,]\s?و?|\s+و|\s?[-‐‑–—/]\s?| (?:y|e|und|и|та|ve|و) )(?:ال)?$")
+_LISTED = re.compile(r"^(?:\s?[،,]\s?و?|\s+و|\s?[-‐‑–—/]\s?| (?:and|et|y|e|und|и|та|ve) )(?:ال)?$")
 _AS_A_THING = Ending(
     r"(?:^|\s)[وفبلك]?(?:قبل|بعد|عند|أمام|خلف|نصبت|فتح|فتحت|أغلق|هذا|هذه|تلك|كل|بعض|أما|نشر|نشرت|التقاط|إن|أن)\s+$"
 )
@@ -157,6 +158,26 @@ def said_to_be_places(
     for name, places in words:
         if name.plain in certain and name.start not in taken and not _is_a_thing(text, name):
             found.append(named(name, "place", places, 0.65, "named as a place elsewhere in the text"))
+    return found
+
+
+def beside_others(text: str, weak: list[tuple[Found, Meanings]], chosen: list[Span], *, has_model: bool) -> list[Span]:
+    """Names that alone would not do, joined by `and` or a comma to a sure place nearby; without a model also those of
+    several words, and Arabic ones that are no words, that lie near one.
+    """
+    sure = sorted((s.start, s.end, s.meanings) for s in chosen if s.kind == "place" and s.meanings and s.strength > 0.6)
+    starts = [start for start, _, _ in sure]
+    found: list[Span] = []
+    for name, places in weak if sure else ():
+        at = bisect_left(starts, name.start)
+        next_to = [
+            other for other in sure[max(0, at - 1) : at + 1]
+            if _LISTED.match(text[other[1] : name.start] if other[1] <= name.start else text[name.end : other[0]])
+        ]  # fmt: skip
+        clear = not has_model and (" " in name.plain or _ARABIC.match(name.plain) is not None)
+        long = clear and near_another(places, sure[:_AROUND])
+        if (long or near_another(places, next_to)) and not inside_person_name(text, name.start, name.end):
+            found.append(named(name, "place", places, 0.65, "beside a place nearby"))
     return found
 
 
