@@ -71,11 +71,20 @@ class Enricher:
             if self._recogniser.reads(language):
                 for field, text in (("title", article.title), ("text", article.text)):
                     if text.strip():
-                        queued[language].append(((at, field), _SURROGATES.sub("\ufffd", text[:READ])))  # type: ignore[arg-type]
+                        queued[language].append(((at, field), _whole(text[:READ])))  # type: ignore[arg-type]
         for language, work in queued.items():
             for (key, _), spans in zip(work, self._recogniser.spans(language, [text for _, text in work]), strict=True):
                 found[key] = spans
         return found
+
+
+def _whole(text: str) -> str:
+    """The text with half characters, which a model cannot read, as the sign for what cannot be shown."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return _SURROGATES.sub("\ufffd", text)
+    return text
 
 
 def country_of_outlet(outlet: str) -> str | None:
