@@ -27,8 +27,10 @@ from agents.enrich.clause import (
     bears_a_name,
     blocks,
     denies,
+    goes_on,
     holds_after,
     is_cue,
+    may_be_glued,
     names_a_thing,
     sentence_of,
     speaks_between,
@@ -58,6 +60,10 @@ class _Cue:
     """A modality, or `eponym` or `sport`."""
     before: bool
     after: bool
+    glued: bool = False
+    """Letters may stand right before it."""
+    goes_on: bool = False
+    """Letters may stand right after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ def _cues(language: str) -> _Cues | None:
             for word in words.split(","):
                 found.append(_Cue(word.strip(), name, side != "after", side != "before"))
     found += [_Cue(ending, "planned", True, True) for ending in FUTURE.get(language, ())]
+    found = [replace(cue, glued=may_be_glued(language, cue.word), goes_on=goes_on(cue.word)) for cue in found]
     patterns = [cue.word.removesuffix("-") for cue in found]
     automaton = ahocorasick_rs.AhoCorasick(
         patterns, store_patterns=False, implementation=ahocorasick_rs.Implementation.DFA
@@ -198,11 +205,16 @@ def _found(text: str, language: str) -> list[tuple[int, int, _Cue]]:
     except UnicodeEncodeError:  # half a character is no cue and cannot be scanned
         lower = _SURROGATES.sub("\ufffd", lower)
         hits = known.automaton.find_matches_as_indexes(lower, overlapping=True)
-    found = [
-        (begin, stop, known.cues[number])
-        for number, begin, stop in hits
-        if is_cue(language, known.cues[number].word, known.cues[number].says, text, lower, begin, stop)
-    ]
+    found = []
+    cues, length = known.cues, len(lower)
+    for number, begin, stop in hits:
+        cue = cues[number]
+        if not cue.glued and begin and lower[begin - 1].isalnum():
+            continue  # a part of a word, as most are
+        if not cue.goes_on and stop < length and lower[stop].isalnum():
+            continue
+        if is_cue(language, cue.word, cue.says, text, lower, begin, stop):
+            found.append((begin, stop, cue))
     found.sort(key=_start)
     return found
 
