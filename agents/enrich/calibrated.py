@@ -27,7 +27,9 @@ def calibrated(mentions: Sequence[Mention], actors: Mapping[str, float], routes:
     """
     sure: list[Mention] = []
     places = sorted(
-        ((mention.field, mention.start, mention.end, mention) for mention in mentions if mention.kind == "place"),
+        ((mention.field, mention.start, mention.end, mention) for mention in mentions if mention.kind == "place")
+        if any(mention.kind == "route" for mention in mentions)
+        else (),
         key=lambda place: place[:3],
     )
     for mention in mentions:

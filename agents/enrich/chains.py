@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from agents.enrich.context import trimmed
+from agents.enrich.meant import meant
 from agents.enrich.recognise import ModelSpan
 from agents.names.scan import Found
 
@@ -15,11 +16,12 @@ _JOINT = re.compile(r"[-‐‑–—/,]| (?:and|et|y) ")
 _AND = (" and ", " et ", " y ", ", and ")
 
 
-def without_chains(text: str, places: Sequence[Found], model: list[ModelSpan]) -> list[ModelSpan]:
-    """The model's spans but for those that known places (in text order, none overlapping) and punctuation fill."""
+def without_chains(text: str, names: Sequence[Found], model: list[ModelSpan]) -> list[ModelSpan]:
+    """The model's spans but for those that known places and punctuation fill; `names` in order, none overlapping."""
     doubtful = [span for span in model if span.label != "place" and _JOINT.search(text, span.start, span.end)]
     if not doubtful:
         return model
+    places = [name for name in names if meant(name.meanings).places]
     starts = [name.start for name in places]
     return [span for span in model if span not in doubtful or not _is_chain(text, span, places, starts)]
 

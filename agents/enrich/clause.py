@@ -112,15 +112,26 @@ def sentence_of(text: str, start: int, end: int, before: int, after: int) -> tup
     return lowest, last.start() if last else min(len(text), end + after)
 
 
+def may_be_glued(language: str, word: str) -> bool:
+    """Whether a cue may end a word, or stand right after a letter, and still be the cue."""
+    return language == "ar" or word in FUTURE.get(language, ()) or word in ("n't", "n’t")
+
+
+def goes_on(word: str) -> bool:
+    """Whether a cue may be the beginning of a word."""
+    return word[-1] in "-'’"
+
+
 def is_cue(language: str, word: str, says: str, text: str, lower: str, begin: int, stop: int) -> bool:
     """Whether what an automaton found is the word itself, and says what it seems to."""
     if begin and lower[begin - 1].isalnum():
+        if not may_be_glued(language, word):
+            return False
         if word in FUTURE.get(language, ()):
             return _is_future(text, lower, begin, stop)
-        glued = _conjoined(lower, begin) if language == "ar" else word in ("n't", "n’t")
-        if not glued:
+        if language == "ar" and not _conjoined(lower, begin):
             return False
-    if stop < len(lower) and lower[stop].isalnum() and word[-1] not in "-'’":
+    if stop < len(lower) and lower[stop].isalnum() and not goes_on(word):
         return False
     if says in ("eponym", "sport", "historical"):
         return True

@@ -76,7 +76,11 @@ _TURKISH_CASE = re.compile(r"^['’](?:[dt][ae](?:n|ki)?|y?[aeıiuü]|n?[ıiuü]
 
 def is_sited(text: str, start: int, end: int) -> bool:
     """Whether a preposition stands right before, a region right after, or a Turkish case ending (`Ordu'da`)."""
-    return locative_before(text, start) or region_after(text, end) or bool(_TURKISH_CASE.match(text[end : end + 6]))
+    return (
+        locative_before(text, start)
+        or region_after(text, end)
+        or (text.startswith(("'", "’"), end) and _TURKISH_CASE.match(text[end : end + 6]) is not None)
+    )
 
 
 def after_title(text: str, start: int) -> bool:
@@ -98,7 +102,7 @@ def inside_person_name(text: str, start: int, end: int) -> bool:
 
 def region_after(text: str, end: int) -> bool:
     """Whether `, Ga.`, `, KY` or `, Iraq` stands right after."""
-    return _REGION_AFTER.match(text[end : end + 24]) is not None
+    return text.startswith(", ", end) and _REGION_AFTER.match(text[end : end + 24]) is not None
 
 
 def directional(before: str) -> int | None:

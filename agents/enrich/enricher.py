@@ -16,7 +16,7 @@ from agents.enrich.reader import Reader
 from agents.enrich.recognise import READ, ModelSpan, Recogniser
 from agents.enrich.sketch import fingerprint_and_sketch
 from agents.names.entity import Entity
-from agents.names.knowledge import NamesKnowledge, load_knowledge
+from agents.names.knowledge import NamesKnowledge, default_cache_dir, load_knowledge
 from streams.records import Article, EnrichedArticle, Field, decode_article, encode_enriched
 
 Result = tuple[Literal["ok"], bytes] | tuple[Literal["failed"], str]
@@ -71,11 +71,20 @@ class Enricher:
             if self._recogniser.reads(language):
                 for field, text in (("title", article.title), ("text", article.text)):
                     if text.strip():
-                        queued[language].append(((at, field), _SURROGATES.sub("\ufffd", text[:READ])))  # type: ignore[arg-type]
+                        queued[language].append(((at, field), _whole(text[:READ])))  # type: ignore[arg-type]
         for language, work in queued.items():
             for (key, _), spans in zip(work, self._recogniser.spans(language, [text for _, text in work]), strict=True):
                 found[key] = spans
         return found
+
+
+def _whole(text: str) -> str:
+    """The text with half characters, which a model cannot read, as the sign for what cannot be shown."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return _SURROGATES.sub("\ufffd", text)
+    return text
 
 
 def country_of_outlet(outlet: str) -> str | None:
@@ -100,8 +109,9 @@ def make_enricher(
     `("failed", "Type: message")` out, in order. An article that raises fails alone.
     """
     logging.basicConfig(level=logging.INFO)
-    knowledge = load_knowledge([Path(pack) for pack in packs], Path(cache_dir) if cache_dir else None)
-    enricher = Enricher(knowledge, Recogniser(models))
+    cache = Path(cache_dir) if cache_dir else default_cache_dir()
+    knowledge = load_knowledge([Path(pack) for pack in packs], cache)
+    enricher = Enricher(knowledge, Recogniser(models, cache))
 
     def work(batch: list[bytes] | Learn) -> list[Result]:
         if isinstance(batch, Learn):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -74,8 +74,13 @@ def locate(groups: Mapping[str, Group], evidence: Evidence, by: Ranking | None =
                 break
             chosen = again
     tops = [name.listed[at] for name, at in zip(names, chosen, strict=True)]
-    countries = Counter(top.country for top in tops if top.country)
-    regions = Counter(top.admin1 for top in tops if top.admin1)
+    countries: dict[str, int] = defaultdict(int)
+    regions: dict[str, int] = defaultdict(int)
+    for top in tops:
+        if top.country:
+            countries[top.country] += 1
+        if top.admin1:
+            regions[top.admin1] += 1
     placed = sum(countries.values())
     choices = {}
     for at, (key, name) in enumerate(zip(keys, names, strict=True)):

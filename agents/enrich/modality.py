@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -27,8 +27,10 @@ from agents.enrich.clause import (
     bears_a_name,
     blocks,
     denies,
+    goes_on,
     holds_after,
     is_cue,
+    may_be_glued,
     names_a_thing,
     sentence_of,
     speaks_between,
@@ -45,7 +47,8 @@ _PAST_YEARS = 2
 _OPENING, _PREPOSITION = 32, 5
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _COMMA = re.compile("[,،]")
-_YEAR = re.compile("[12\u0661\u0662\u06f1\u06f2]\\d{3}")
+_MILLENNIA, _DIGITS = "12\u0661\u0662\u06f1\u06f2", 4
+"""What years begin with, and how long they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class _Cue:
     """A modality, or `eponym` or `sport`."""
     before: bool
     after: bool
+    glued: bool = False
+    """Letters may stand right before it."""
+    goes_on: bool = False
+    """Letters may stand right after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +91,10 @@ def _cues(language: str) -> _Cues | None:
             for word in words.split(","):
                 found.append(_Cue(word.strip(), name, side != "after", side != "before"))
     found += [_Cue(ending, "planned", True, True) for ending in FUTURE.get(language, ())]
+    found = [replace(cue, glued=may_be_glued(language, cue.word), goes_on=goes_on(cue.word)) for cue in found]
     patterns = [cue.word.removesuffix("-") for cue in found]
     automaton = ahocorasick_rs.AhoCorasick(
-        patterns, store_patterns=False, implementation=ahocorasick_rs.Implementation.ContiguousNFA
+        patterns, store_patterns=False, implementation=ahocorasick_rs.Implementation.DFA
     )
     return _Cues(tuple(found), automaton)
 
@@ -126,7 +134,8 @@ class Marks:
         if not near and not dated:
             return "fact"
         said = set()
-        for begin, stop, cue in self._found[first:] if near else ():
+        for at in range(first, len(self._found)) if near else ():
+            begin, stop, cue = self._found[at]
             if begin >= end + AFTER:
                 break
             if (stop <= start or begin >= end) and cue.says not in said and self._counts(cue, begin, stop, start, end):
@@ -191,22 +200,42 @@ def _found(text: str, language: str) -> list[tuple[int, int, _Cue]]:
     lower = text.lower()
     if len(lower) != len(text):
         lower = text  # a letter that lower case makes longer: offsets matter more than capitals
-    lower = _SURROGATES.sub("\ufffd", lower)  # half a character is no cue and cannot be scanned
-    found = [
-        (begin, stop, known.cues[number])
-        for number, begin, stop in known.automaton.find_matches_as_indexes(lower, overlapping=True)
-        if is_cue(language, known.cues[number].word, known.cues[number].says, text, lower, begin, stop)
-    ]
+    try:
+        hits = known.automaton.find_matches_as_indexes(lower, overlapping=True)
+    except UnicodeEncodeError:  # half a character is no cue and cannot be scanned
+        lower = _SURROGATES.sub("\ufffd", lower)
+        hits = known.automaton.find_matches_as_indexes(lower, overlapping=True)
+    found = []
+    cues, length = known.cues, len(lower)
+    for number, begin, stop in hits:
+        cue = cues[number]
+        if not cue.glued and begin and lower[begin - 1].isalnum():
+            continue  # a part of a word, as most are
+        if not cue.goes_on and stop < length and lower[stop].isalnum():
+            continue
+        if is_cue(language, cue.word, cue.says, text, lower, begin, stop):
+            found.append((begin, stop, cue))
     found.sort(key=_start)
     return found
 
 
-def _years(text: str) -> Iterator[int]:
-    """Where numbers of four digits stand that may be years."""
-    for found in _YEAR.finditer(text):
-        start, end = found.span()
-        if not (start and text[start - 1].isdigit()) and not text[end : end + 1].isdigit():
-            yield start
+def _years(text: str) -> list[int]:
+    """Where numbers of four digits stand that may be years, by their first digits: sooner than by a pattern."""
+    found = []
+    for first in _MILLENNIA[:2] if text.isascii() else _MILLENNIA:
+        at = text.find(first)
+        while at >= 0:
+            end = at + _DIGITS
+            if (
+                text[at:end].isdecimal()
+                and end <= len(text)
+                and not text[end : end + 1].isdigit()
+                and not (at and text[at - 1].isdigit())
+            ):
+                found.append(at)
+            at = text.find(first, at + 1)
+    found.sort()
+    return found
 
 
 def _start(found: tuple[int, int, _Cue]) -> int:

@@ -19,8 +19,11 @@ _NOT_MEANT: dict[str, dict[str, str]] = {
 def in_language(found: Iterable[Found], language: str) -> Iterator[Found]:
     """The names without what their spelling does not mean in a language; those that mean nothing else are left out."""
     table = _NOT_MEANT.get(language)
+    if table is None:
+        yield from found
+        return
     for name in found:
-        other = table.get(name.surface) if table else None
+        other = table.get(name.surface)
         if other is None:
             yield name
             continue

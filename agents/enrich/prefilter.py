@@ -21,6 +21,7 @@ _KEPT = 4
 """Texts whose words are remembered: the fields of the article at hand."""
 _KEY, _LAST = 7, 3
 """Letters by which the ends of matches are looked up, and by which most texts are seen to have none."""
+_REMEMBERED = 20_000
 _BLANKS = re.compile(r"\s+")
 
 
@@ -45,6 +46,8 @@ class Ending:
         self._lengths = {last: sorted(found, reverse=True) for last, found in lengths.items()}
         """By its last letters, how many letters the keys have."""
         self._short = any(len(last) < _LAST for last in self._lengths)
+        self._without: set[str] = set()
+        """Last letters met lately with which nothing ends that matches."""
         self._words = max((text.count(" ", 0, -1) for text in self._whole), default=0)
 
     def search(self, before: str) -> re.Match[str] | None:
@@ -59,11 +62,16 @@ class Ending:
     def _may(self, before: str) -> bool | None:
         """Whether it matches, by the strings that matches end with; None where these do not tell."""
         last = before[-_LAST:]
+        if last in self._without:
+            return False  # as for most
         plain = last.isprintable() and "  " not in last  # of blanks, a space alone is printable
         if plain:
             last = last.lower()
             if last not in self._lengths and not (self._short and self._short_ones(last)):
-                return False  # as for most
+                if len(self._without) >= _REMEMBERED:
+                    self._without.clear()
+                self._without.add(before[-_LAST:])
+                return False
             plain = before.isprintable() and "  " not in before
         lower = (before if plain else _BLANKS.sub(" ", before)).lower()
         if plain and self._whole:

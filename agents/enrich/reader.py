@@ -95,11 +95,13 @@ class Reader:
             choices = self._locate(groups, evidence)
             roads = [_roads(read, keys, choices) for read in reads]
         mentions: list[Mention] = []
-        here: Counter[str] = Counter()
+        here: dict[str, int] = defaultdict(int)
         places = [self._place(read, keys, choices) for read in reads]
         for placed in places:
             mentions.extend(mention for mention, _ in placed)
-            here.update(entity.country for _, entity in placed if entity is not None and entity.country)
+            for _, entity in placed:
+                if entity is not None and entity.country:
+                    here[entity.country] += 1
         for code, weight in evidence.countries.items():
             here[code] += round(weight)
         for read, found in zip(reads, roads, strict=True):
@@ -119,17 +121,16 @@ class Reader:
         others = [
             name
             for name in in_language(found, language)
-            if meant(name.meanings).more_than_routes and not (language != "de" and self._genitive(name))
+            if meant(name.meanings).more_than_routes
+            and not (name.plain.endswith("s") and language != "de" and self._genitive(name))
         ]
         spans = choose(text, longest(others), model, has_model=has_model, nested=others)
         return _Read(field, text, folded, peoples, spans, longest(routes), others, model)
 
     def _genitive(self, name: Found) -> bool:
-        """Whether a name is a country's only as a German genitive, and elsewhere a people's (`Syriens`)."""
-        return (
-            name.plain.endswith("s")
-            and meant(name.meanings).all_countries
-            and all(name.surface not in meaning.entity.names for meaning in name.meanings)
+        """Whether a name ending with s is a country's only as a German genitive, elsewhere a people's (`Syriens`)."""
+        return meant(name.meanings).all_countries and all(
+            name.surface not in meaning.entity.names for meaning in name.meanings
         )
 
     def _evidence(self, reads: list[_Read], outlet_country: str | None) -> Evidence:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import spacy
 
 from agents.enrich.charsets import equal_classes_once
+from agents.enrich.expressions import kept_compiled
 from streams.errors import Stop
 from streams.frozen import soon_made
 
@@ -40,8 +41,9 @@ class ModelSpan:
 class Recogniser:
     """The models of some languages, each loaded once, with the parts that recognition does not use left out."""
 
-    def __init__(self, models: dict[str, str]) -> None:
-        self._models = {language: _load(name) for language, name in models.items()}
+    def __init__(self, models: dict[str, str], cache: Path | None = None) -> None:
+        """Load them; sooner with a `cache` folder, in which great expressions of theirs are kept compiled."""
+        self._models = {language: _load(name, cache) for language, name in models.items()}
 
     def reads(self, language: str) -> bool:
         """Whether there is a model for the language."""
@@ -56,7 +58,7 @@ class Recogniser:
         return [_spans(doc) for doc in model.pipe(cut, batch_size=32)]
 
 
-def _load(name: str) -> Any:
+def _load(name: str, cache: Path | None) -> Any:
     if not spacy.util.is_package(name) and not Path(name).is_dir():
         # a model that another distribution repacks keeps the model's name as its beginning
         name = next((model for model in spacy.util.get_installed_models() if model.startswith(name + "_")), name)
@@ -74,7 +76,7 @@ def _load(name: str) -> Any:
         needed.add("tok2vec")
     unused = [part for part in config["nlp"]["pipeline"] if part not in needed]
     # words with vectors are found by hash: their letters, only there to be shown, take memory and long to load
-    with equal_classes_once():
+    with equal_classes_once(), kept_compiled(cache):
         return spacy.load(name, exclude=[*unused, "strings"])
 
 

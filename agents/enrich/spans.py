@@ -18,7 +18,7 @@ from agents.enrich.context import (
     region_after,
     street_spans,
 )
-from agents.enrich.inside import bare_names, places_of, ruled_countries
+from agents.enrich.inside import bare_names, ruled_countries
 from agents.enrich.kinds import by_kind
 from agents.enrich.meant import meant
 from agents.enrich.recognise import ModelSpan
@@ -71,16 +71,16 @@ def choose(
     chosen: list[Span] = []
     weak: list[tuple[Found, Meanings]] = []
     words: list[tuple[Found, Meanings]] = []
-    model = without_chains(text, [name for name in found if places_of(name)], model)
+    model = without_chains(text, found, model)
     by_start = sorted(model, key=lambda span: span.start)
     surnames = _surnames(text, model)
     at = 0
     for name in found:
-        actors = meant(name.meanings).actors
-        if actors:
-            chosen.append(named(name, "actor", actors, 0.95, "known actor"))
+        facts = meant(name.meanings)
+        if facts.actors:
+            chosen.append(named(name, "actor", facts.actors, 0.95, "known actor"))
             continue
-        places = places_of(name)
+        places = facts.places
         if not places:
             continue
         if is_word(text, name, places, has_model=has_model):

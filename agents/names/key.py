@@ -33,8 +33,6 @@ _GONE = re.compile(
 )
 """Marks that carry no letter: they vanish, and the offsets after them shift."""
 
-_SPACES = re.compile(r"\s+")
-
 
 class _Folding(dict[int, str]):
     """The table for `str.translate`, filled as characters are met."""
@@ -120,7 +118,9 @@ fold_lately = lru_cache(maxsize=4)(fold)
 
 def spelling(name: str) -> str:
     """A name as it stands in folded text: case kept, single spaces, no ends."""
-    return _SPACES.sub(" ", _GONE.sub("", name).translate(_FOLDING)).strip()
+    if name.isascii():
+        return name if name.isalnum() else " ".join(name.translate(_FOLDING).split())
+    return " ".join(_GONE.sub("", name).translate(_FOLDING).split())
 
 
 def name_key(name: str) -> str:

@@ -41,8 +41,10 @@ class Lexicon:
         for how, listed in patterns.items():
             first, last = (0 if how == "clitic" else 1), (None if how == "inflected" else -1)
             keys = [pattern[first:last] for pattern in listed]
-            table = self._tables[how] = dict(zip(keys, count()))
-            self._first[how] = _with_beginnings(table, keys)
+            several = [key for key in keys if " " in key]
+            table = self._tables[how] = dict.fromkeys(_beginnings(several), _BEGINNING)
+            table.update(zip(keys, count()))
+            self._first[how] = {key[: key.index(" ")] for key in several}
             self.pairs[how] = table.__contains__ if how != "inflected" else _always
         self._word, self._word_first = self._tables.get("word", {}), self._first.get("word", set())
         self._clitic, self._clitic_first = self._tables.get("clitic", {}), self._first.get("clitic", set())
@@ -98,15 +100,15 @@ class Lexicon:
             stop = after
 
 
-def _with_beginnings(table: dict[str, int], keys: list[str]) -> set[str]:
-    """Add what spellings of three words and more begin with; the first words of spellings of several."""
-    several = [key for key in keys if " " in key]
-    for key in several:
-        at = key.find(" ", key.find(" ") + 1)
-        while at >= 0:
-            table.setdefault(key[:at], _BEGINNING)
-            at = key.find(" ", at + 1)
-    return {key.partition(" ")[0] for key in several}
+def _beginnings(several: list[str]) -> set[str]:
+    """What spellings of three words and more begin with, two words at least."""
+    found: set[str] = set()
+    longer = [key for key in several if key.count(" ") > 1]
+    while longer:
+        shorter = {key[: key.rindex(" ")] for key in longer}
+        found |= shorter
+        longer = [key for key in shorter if key.count(" ") > 1]
+    return found
 
 
 def _always(_: str) -> bool:

@@ -10,12 +10,13 @@ from agents.enrich.recognise import Recogniser
 def make_bare_pipe(models: dict[str, str]) -> Callable[[list[tuple[str, str]]], int]:
     """A function from (language, text) pairs to how many spans the models labelled in them."""
     recogniser = Recogniser(models)
+    return lambda batch: bare(recogniser, batch)
 
-    def recognise(batch: list[tuple[str, str]]) -> int:
-        found = 0
-        for language in {language for language, _ in batch}:
-            texts = [text for one, text in batch if one == language]
-            found += sum(len(spans) for spans in recogniser.spans(language, texts))
-        return found
 
-    return recognise
+def bare(recogniser: Recogniser, batch: list[tuple[str, str]]) -> int:
+    """How many spans the models label in (language, text) pairs."""
+    found = 0
+    for language in {language for language, _ in batch}:
+        texts = [text for one, text in batch if one == language]
+        found += sum(len(spans) for spans in recogniser.spans(language, texts))
+    return found

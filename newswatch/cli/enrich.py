@@ -67,11 +67,12 @@ def run_enrich(
     # late, so that `--help` and mistakes in the arguments answer at once
     from agents.enrich.enricher import Enricher  # noqa: PLC0415
     from agents.enrich.recognise import Recogniser  # noqa: PLC0415
-    from agents.names.knowledge import load_knowledge  # noqa: PLC0415
+    from agents.names.knowledge import default_cache_dir, load_knowledge  # noqa: PLC0415
 
     out, errors = out or sys.stdout, errors or sys.stderr
     prepare_names(cache_dir, errors)
-    enricher = Enricher(load_knowledge(packs, cache_dir), Recogniser(models))
+    cache = cache_dir or default_cache_dir()
+    enricher = Enricher(load_knowledge(packs, cache), Recogniser(models, cache))
     wrong = 0
     source = sys.stdin.buffer if file == "-" else Path(file).open("rb")  # noqa: SIM115 - closed below
     console = Console(file=errors)
