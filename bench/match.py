@@ -238,9 +238,9 @@ def change(live: LiveWatches, chance: random.Random, places: Sequence[Any], size
 def in_line() -> float:
     """Seconds for which threads of this process could have run and had no processor (schedstat, see proc(5))."""
     waited = 0
-    for task in os.listdir("/proc/self/task"):
+    for task in Path("/proc/self/task").iterdir():
         with suppress(FileNotFoundError):  # a thread that has just ended
-            waited += int(Path(f"/proc/self/task/{task}/schedstat").read_text().split()[1])
+            waited += int((task / "schedstat").read_text().split()[1])
     return waited / 1e9
 
 
