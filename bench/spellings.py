@@ -183,14 +183,11 @@ def false_fires(folder: Path) -> None:
             ]
             fired += bool(wrong)
             examples += [f"{one.surface} as {one.name}" for one in wrong]
+    read = len(chosen)
     print(
-        f"\n{marked} articles about other regions and {len(chosen) - marked} entries of feeds, {fired} with a place of the"
+        f"\n{marked} articles about other regions and {read - marked} entries of feeds; in {fired} a place of the packs'"
     )
-    print(
-        f"packs' countries that only an unseen spelling gives: {1000 * fired / max(1, len(chosen)):.1f} in 1,000",
-        end="  ",
-    )
-    print(", ".join(examples[:8]))
+    print(f"countries that only an unseen spelling gives: {1000 * fired / max(1, read):.1f} in 1,000", *examples[:8])
 
 
 def main() -> None:
