@@ -184,10 +184,9 @@ def false_fires(folder: Path) -> None:
             fired += bool(wrong)
             examples += [f"{one.surface} as {one.name}" for one in wrong]
     read = len(chosen)
-    print(
-        f"\n{marked} articles about other regions and {read - marked} entries of feeds; in {fired} a place of the packs'"
-    )
-    print(f"countries that only an unseen spelling gives: {1000 * fired / max(1, read):.1f} in 1,000", *examples[:8])
+    print(f"\n{marked} articles about other regions and {read - marked} entries of feeds")
+    print(f"{fired} with a place of the packs' countries that only an unseen spelling gives", *examples[:8])
+    print(f"{1000 * fired / max(1, read):.1f} in 1,000")
 
 
 def main() -> None:
