@@ -51,7 +51,7 @@ NEAR = (31.0, 34.0, 38.0, 43.0)
 FAR = ((-35.0, -75.0, 5.0, -35.0), (25.0, -125.0, 48.0, -78.0), (5.0, 72.0, 28.0, 125.0))
 CHANGES_A_SECOND = 100
 CHANGING_SECONDS = 25.0
-MERGE_AT = 1_000
+MERGE_AT = 500
 
 
 def main() -> None:

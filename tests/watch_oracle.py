@@ -285,9 +285,21 @@ class Road:
         found: dict[tuple[str, str], list[Mention]] = {}
         for road in (one for one in self.enriched.mentions if one.confidence >= 0.5 and one.kind == "route"):
             known = road.entity is not None
-            for one, other in combinations(road.waypoints, 2) if known else pairwise(road.waypoints):
+            for one, other in self._meant(road) if known else pairwise(road.waypoints):
                 found.setdefault((min(one, other), max(one, other)), []).append(road)
         return [(two, road) for two, roads in found.items() for road in roads]
+
+    def _meant(self, road: Mention) -> list[tuple[str, str]]:
+        """Of a known road every two places, but no stretch that only touches or misses the one its sentence names."""
+        here = {one.entity for one in self.sure if self._sentence(one) == self._sentence(road)}
+        stops = road.waypoints
+        at = [stops.index(stop) for stop in stops if stop in here]
+        two = list(combinations(stops, 2))
+        if not at:
+            return two
+        spans = {pair: set(range(stops.index(pair[0]), stops.index(pair[1]) + 1)) for pair in two}
+        meant = set(range(min(at), max(at) + 1))
+        return [pair for pair in two if len(spans[pair] & meant) >= min(2, len(meant))]
 
     def _straight(self, one: str, other: str) -> bool:
         first, last = sorted((self.stops.index(one), self.stops.index(other)))

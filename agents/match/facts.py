@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import Protocol
@@ -48,18 +48,26 @@ class Facts:
         self.countries: dict[str, list[Mention]] = {}
         """Country code to the places mentioned in it."""
         self.roads: dict[Pair, list[Mention]] = {}
-        """Two places to the route mentions in which they stand next to each other, or whose known road has both."""
+        """Two places to the route mentions in which they stand next to each other, or whose known road has both on the
+        stretch that is meant."""
         self.loose: list[Mention] = []
         """Mentions with coordinates whose entity no watch could know of."""
         self.phrases: dict[int, list[tuple[Field, Span]]] = {}
         """Phrase number to where its words stand."""
+        self._ends: dict[Field, list[int]] = {}
+        roads: list[Mention] = []
         for mention in enriched.mentions:
             if mention.confidence >= MIN_CONFIDENCE:
                 self._take(mention, known)
+                if mention.kind == "route":
+                    roads.append(mention)
+        for road in roads:
+            # A known road runs through all of its places; one that is written out only from each to the next.
+            for one, other in pairwise(road.waypoints) if road.entity is None else self._stretch(road):
+                self.roads.setdefault(pair(one, other), []).append(road)
         if scanner.phrases:
             self._read("title", scanner)
             self._read("text", scanner)
-        self._ends: dict[Field, list[int]] = {}
         self._together: dict[Pair, tuple[Mention, Mention] | None] = {}
         self._road_mentions = [mention for mention in enriched.mentions if mention.kind == "route"]
         self._road_sentences: dict[tuple[Field, int], bool] = {}
@@ -79,11 +87,22 @@ class Facts:
                 self.countries.setdefault(mention.country, []).append(mention)
             if mention.lat is not None and (mention.entity is None or not known(mention.entity)):
                 self.loose.append(mention)
-        elif mention.kind == "route":
-            # A known road runs through all of its places; one that is written out only from each to the next.
-            two = pairwise(mention.waypoints) if mention.entity is None else combinations(mention.waypoints, 2)
-            for one, other in two:
-                self.roads.setdefault(pair(one, other), []).append(mention)
+
+    def _stretch(self, road: Mention) -> Iterator[Pair]:
+        """Every two places of a known road, but where its sentence names some only those whose stretch has part in it.
+
+        "Snow closed the M5 at Nabk" says nothing of the road from Homs to Hama, "Snow closed the M5" does.
+        """
+        sentence = self._sentence(road)
+        named = [
+            position
+            for position, place in enumerate(road.waypoints)
+            if any(self._sentence(one) == sentence for one in self.named.get(place, ()))
+        ]
+        first, last = (named[0], named[-1]) if named else (0, len(road.waypoints) - 1)
+        for begin, end in combinations(range(len(road.waypoints)), 2):
+            if (first < last and begin < last and end > first) or (first == last and begin <= first <= end):
+                yield road.waypoints[begin], road.waypoints[end]
 
     def _read(self, field: Field, scanner: Scanner) -> None:
         for number, span in scanner.find(FoldedText(self.field(field))):

@@ -121,6 +121,10 @@ def _route(route: Route, facts: Facts, knowledge: Knowledge) -> Iterable[Miss]:
     for waypoint, ids in zip(route.waypoints, route.doubles, strict=True):
         yield from (miss for miss in _entity(waypoint, ids, facts) if not set(ids) & facts.named.keys())
         yield from _namesakes(waypoint, ids, facts, knowledge)
+    for road in facts.enriched.mentions:
+        if road.kind == "route" and road.confidence >= MIN_CONFIDENCE and road.entity and route.shares_with(road):
+            reason = f"{road.surface} is named, but the sentence tells of another stretch of it than {route.name}"
+            yield Miss(0.75, reason, (facts.evidence(road, "another stretch of the road"),))
     quiet = [mention for one in route.order if one in route.quiet for mention in facts.named.get(one, ())]
     if quiet:
         *others, last = dict.fromkeys(mention.name for mention in quiet)

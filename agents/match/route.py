@@ -115,6 +115,10 @@ class Route:
             return False
         return road.entity is None or (min(one, other), max(one, other)) in self._stretches
 
+    def shares_with(self, road: Mention) -> bool:
+        """Whether some stretch of a road that is named, whichever the text means, is one of this road."""
+        return any(self._joins(two, road) for two in combinations(road.waypoints, 2))
+
     def _two_cities(self, facts: Facts) -> tuple[Mention, Mention] | None:
         for one, other in combinations(sorted(self.quiet & self.order.keys()), 2):
             if self.order[one] != self.order[other] and (found := facts.same_road_sentence(one, other)):

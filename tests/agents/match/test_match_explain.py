@@ -69,6 +69,12 @@ def test_yes_is_the_hit() -> None:
             ["Aleppo"],
         ),
         (
+            "Snow closed the M5 between Homs and Damascus.",
+            {"route": ["Hama", "Aleppo"], "corridor_km": 2},
+            "M5 is named, but the sentence tells of another stretch of it than Hama - Aleppo.",
+            ["M5"],
+        ),
+        (
             "Salamiyah slept.",
             ROAD,
             f"The nearest place named, Salamiyah, lies 77 km from the road {ROAD_NAME}; the corridor reaches 10 km.",

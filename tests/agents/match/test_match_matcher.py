@@ -255,6 +255,23 @@ def test_the_name_of_a_known_road_fires_roads_that_share_a_stretch_with_it(place
         assert found[0].reason.startswith("The road ")
 
 
+@pytest.mark.parametrize(
+    ("text", "fires"),
+    [
+        ("Snow closed the M5 today. Aleppo waited.", True),
+        ("Snow closed the M5 south of Hama today.", True),
+        ("Snow closed the M5 between Damascus and Aleppo.", True),
+        ("Snow closed the M5 between Damascus and Homs.", False),
+        ("Snow closed the M5 near Aleppo. Damascus waited.", False),
+        ("From Damascus to Homs the M5 was shut. In Homs the M5 was open.", True),
+    ],
+)
+def test_a_known_road_is_the_stretch_that_its_sentence_names(text: str, fires: bool) -> None:
+    watch = {"id": "w", "any": [{"route": ["Homs", "Hama"], "corridor_km": 1}]}
+    assert bool(hits(read(text), watch)) == fires
+    assert len(hits(read(text), M5)) == 1  # the road itself is named all the same
+
+
 def test_a_road_written_out_by_its_far_ends_fires_whatever_lies_between() -> None:
     watch = {"id": "w", "any": [{"route": ["Alep", "Khanasser", "Athriya", "Homs"], "corridor_km": 1}]}
     found = only(read("The long road was cut.", roads=[("The long road", ["place:homs", "place:aleppo"])]), watch)
