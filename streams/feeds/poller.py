@@ -75,7 +75,7 @@ class Poller:
         self._push_reader: PushReader | None = None
         if callbacks is not None:
             self._subscriber = Subscriber(archive, self._ledger, limits, clock, callbacks, lambda: self._all)
-            self._sources.append(self._subscriber)
+            self._sources.insert(0, self._subscriber)  # of these there are few
             self._push_reader = PushReader(archive, self._ledger, self.reader, lambda: self._feeds, self._pushed)
         self._errands: dict[str, Errand] = {}
         """Those that wait for their turn or have it, by key."""
