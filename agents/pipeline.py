@@ -17,10 +17,12 @@ from agents.alert.watched import Watched
 from agents.enrich.agent import EnrichAgent
 from agents.progress import Progress
 from agents.setaside import SetAsideArticles
+from agents.tell.rules import Rules
 from streams import topics
 from streams.archive.engine import Archive
 from streams.clock import Clock
 from streams.kafka import Kafka
+from streams.kafka_security import KafkaSecurity
 from streams.processes import ProcessPool
 
 _FETCH_WAIT_MS = 100
@@ -36,6 +38,8 @@ class Parts:
     watched: Watched
     endpoints: Sequence[str]
     """Ids of every endpoint, for watches that name none."""
+    rules: Rules
+    """How alerts live and are told."""
     progress: Progress
     clock: Clock
     batch: int
@@ -51,7 +55,7 @@ def new_app(kafka: Kafka, group: str, data_dir: str) -> Any:
         store="memory://",
         web_enabled=False,
         topic_partitions=kafka.partitions,
-        topic_replication_factor=kafka.replication,
+        topic_replication_factor=max(1, kafka.replication),
         topic_allow_declare=False,
         topic_disable_leader=True,
         key_serializer="raw",
@@ -65,9 +69,22 @@ def new_app(kafka: Kafka, group: str, data_dir: str) -> Any:
         broker_session_timeout=kafka.session_seconds,
         broker_request_timeout=45.0,
         stream_wait_empty=True,
+        broker_credentials=_credentials(kafka.security),
     )
     app.transport = _Transport(app.conf.broker, app)
     return app
+
+
+def _credentials(security: KafkaSecurity) -> Any:
+    """How Faust's own clients prove themselves, by the same settings as ours."""
+    if security.mechanism:
+        return faust.SASLCredentials(
+            username=security.username,
+            password=security.password,
+            mechanism=security.mechanism,
+            ssl_context=security.context(),
+        )
+    return faust.SSLCredentials(security.context()) if security.tls else None
 
 
 def create_app(kafka: Kafka, group: str, data_dir: str, parts: Parts) -> Any:
@@ -92,6 +109,7 @@ def create_app(kafka: Kafka, group: str, data_dir: str, parts: Parts) -> Any:
         archive=parts.archive,
         watched=parts.watched,
         endpoints=parts.endpoints,
+        rules=parts.rules,
         set_aside=set_aside,
         progress=parts.progress,
         clock=parts.clock,

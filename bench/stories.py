@@ -21,8 +21,7 @@ from agents.alert import kept
 from agents.alert.lifecycle import alone
 from agents.alert.story import StoryChoice, StoryIndex
 from agents.alert.telling import Told, told
-from agents.enrich.reader import fingerprint
-from agents.enrich.sketch import sketch_of
+from agents.enrich.sketch import fingerprint, sketch_of
 from agents.match.watch import TownCondition, Watch
 from streams.archive import alert_lives
 from streams.archive.alerts import MOST_TELLINGS

@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from agents.match.resolve import NameProblem
 from agents.match.watch import Condition, Watch
 from agents.notify.endpoint import with_files_beside
+from agents.notify.secret import beside
 from newswatch.kept_watches import Keeping, take_keeping
 from newswatch.long_yaml import read_source
 from newswatch.plain_words import describe, keys_at, trace
 from newswatch.settings import EnrichSettings, Settings
 from newswatch.yaml_source import KeyPath, Mistake, Unreadable, YamlSource, read_text
+from streams.archive.dialect import address
 from streams.errors import ConfigInvalid
 
 
@@ -218,16 +218,18 @@ def _unknown_endpoints(data: dict[str, Any]) -> Iterator[_Finding]:
     known = [entry["id"] for _, entry in _list_of_dicts(data, "endpoints") if isinstance(entry.get("id"), str)]
     if "endpoints" not in data:
         known = [endpoint.id for endpoint in Settings().endpoints]
-    for position, entry in _list_of_dicts(data, "watches"):
-        wanted = entry.get("notify")
+    asked: list[tuple[tuple[str | int, ...], object]] = [
+        (("watches", position, "notify"), entry.get("notify")) for position, entry in _list_of_dicts(data, "watches")
+    ]
+    notify = data.get("notify")
+    if isinstance(notify, dict):
+        asked.append((("notify", "exhausted_to"), notify.get("exhausted_to")))
+    for where, wanted in asked:
         for index, name in enumerate(wanted if isinstance(wanted, list) else []):
             if isinstance(name, str) and name.strip() not in known:
                 listed = f"the endpoints are {', '.join(known)}" if known else "there are no endpoints"
-                yield (
-                    ("watches", position, "notify", index),
-                    False,
-                    f'no endpoint has the id "{name}", {listed}: name one of them, or add it under "endpoints"',
-                )
+                message = f'no endpoint has the id "{name}", {listed}: name one of them, or add it under "endpoints"'
+                yield (*where, index), False, message
 
 
 def _machine(data: dict[str, Any], base: Path) -> Iterator[_Finding]:
@@ -246,18 +248,6 @@ def _machine(data: dict[str, Any], base: Path) -> Iterator[_Finding]:
         if isinstance(model, str) and not _has_model(model, base):
             message = f'the model "{model}" is not installed: install it with pip, or name another'
             yield ("enrich", "models", language), False, message
-    archive = data.get("archive")
-    if isinstance(archive, str) and archive:
-        try:
-            make_url(archive).get_dialect().import_dbapi()
-        except (ArgumentError, NoSuchModuleError):
-            message = f'"{archive}" is no database address: write one such as sqlite:///archive.sqlite, or leave it out'
-            yield ("archive",), False, message
-        except ImportError as error:
-            message = (
-                f'this database needs the Python package "{error.name}": install it with pip, or leave the line out'
-            )
-            yield ("archive",), False, message
 
 
 def _has_model(model: str, base: Path) -> bool:
@@ -285,13 +275,20 @@ def _resolve_paths(settings: Settings, base: Path) -> Settings:
     )
     archive = settings.archive
     if archive:
-        url = make_url(archive)
+        url = address(archive)
         if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
             absolute = url.set(database=str(_absolute(Path(url.database), base)))
             archive = absolute.render_as_string(hide_password=False)
+    kafka = settings.kafka
+    files = {name: getattr(kafka, name) for name in ("ca_file", "certificate_file", "key_file")}
+    found: dict[str, Any] = {name: _absolute(file, base) for name, file in files.items() if file is not None}
+    if kafka.password is not None:
+        found["password"] = beside(kafka.password, base)
     update = {
+        "kafka": kafka.model_copy(update=found),
         "data_dir": _absolute(settings.data_dir, base),
         "archive": archive,
+        "archive_password": beside(settings.archive_password, base) if settings.archive_password else None,
         "enrich": enrich,
         "endpoints": tuple(with_files_beside(endpoint, base) for endpoint in settings.endpoints),
     }

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy.engine import make_url
 
 from agents.match.resolved import ResolvedWatch
 from agents.match.watch import Watch
 from newswatch.settings import LimitSettings, Settings
 from newswatch.yaml_source import KeyPath
+from streams.archive.dialect import address
 from streams.archive.engine import Archive, open_archive
 from streams.archive.watch_changes import GivenWatch, OwnerLimits
 from streams.archive.watches import Kept, WatchRow, get_watch, kept, owners_of
@@ -114,7 +114,7 @@ def take_keeping(data: Any) -> tuple[list[Keeping], list[tuple[KeyPath, str]]]:
 
 def existing_archive(settings: Settings) -> Archive | None:
     """The archive if it can be had; none is made by looking for it."""
-    url = make_url(settings.archive_url())
+    url = address(settings.archive_url())
     if url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).is_file()):
         return None
     try:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from agents.match.watch import Watch
 from agents.notify.endpoint import ConsoleEndpoint, Endpoint
+from agents.notify.secret import Secret, reveal
+from agents.tell.inhibit import InhibitRule
+from newswatch.kafka_settings import KafkaSettings
+from streams.archive.dialect import address
 from streams.feeds.catalogue import Feed
 from streams.feeds.page_text import FullText
 
 _MAX_PORT = 65_535
-_BROKER = r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):\d{1,5}"
-_BOOTSTRAP = rf"{_BROKER}(\s*,\s*{_BROKER})*"
 
 
 def _real_address(address: str) -> str:
@@ -69,34 +71,23 @@ def _real_network(network: str) -> str:
 Network = Annotated[str, AfterValidator(_real_network)]
 
 
+def _kept_there(archive: str) -> str:
+    try:
+        kept_in = address(archive).get_backend_name() if archive else "sqlite"
+    except (ArgumentError, NoSuchModuleError, ValueError):  # the last for a port that is none
+        kept_in = ""
+    if kept_in not in ("sqlite", "postgresql"):
+        raise PydanticCustomError(
+            "plain",
+            "{told} is no address of an archive: write sqlite:///archive.sqlite or "
+            "postgresql://user@host/database, or leave it out",
+            {"told": "this" if "@" in archive else f'"{archive}"'},  # it may hold a password
+        )
+    return archive
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class KafkaSettings(_Strict):
-    """The broker: `embedded` (one machine, started by `newswatch run`) or addresses of Apache Kafka."""
-
-    bootstrap: str = "embedded"
-    """`embedded`, or `host:port[,host:port...]`."""
-    embedded_port: int = Field(default=19092, ge=0, le=65535, strict=True)
-    """Loopback port of the embedded broker; 0 takes a free one."""
-    partitions: int = Field(default=4, ge=1, le=1024, strict=True)
-    replication: int = Field(default=1, ge=1, le=7, strict=True)
-    group: Annotated[str, StringConstraints(min_length=1)] = "newswatch"
-    recycle_megabytes: int = Field(default=512, ge=32, strict=True)
-    """The embedded broker is emptied and restarted when its memory passes this."""
-
-    @field_validator("bootstrap")
-    @classmethod
-    def _addresses(cls, bootstrap: str) -> str:
-        if bootstrap != "embedded" and not re.fullmatch(_BOOTSTRAP, bootstrap):
-            raise PydanticCustomError(
-                "plain",
-                '"{bootstrap}" is no list of brokers: write embedded, or host:port with commas between, '
-                "such as kafka1:9092,kafka2:9092",
-                {"bootstrap": bootstrap},
-            )
-        return bootstrap
 
 
 class PollSettings(_Strict):
@@ -141,6 +132,10 @@ class WebSettings(_Strict):
     """Where the page, the API and each role's `/metrics` listen."""
 
     listen: Listen = "127.0.0.1:8787"
+    trust_loopback: bool = Field(default=True, strict=True)
+    """Whether who asks on this machine itself needs no token."""
+    requests_per_minute: int = Field(default=600, ge=1, le=1_000_000, strict=True)
+    """The most that one token may ask."""
     public_url: PublicUrl = ""
     """Where the web role can be reached from outside, if it can: hubs send what feeds bring there."""
     metrics: dict[Literal["broker", "poll", "work", "notify"], Listen] = {
@@ -162,6 +157,34 @@ class NotifySettings(_Strict):
 
     allow_networks: tuple[Network, ...] = ()
     """Networks that webhooks may go to though they are not public: `10.2.0.0/16`, `127.0.0.1`."""
+    exhausted_to: tuple[str, ...] = ()
+    """Endpoints that are told when deliveries to another are given up."""
+
+
+class AlertSettings(_Strict):
+    """How alerts live."""
+
+    close_after_hours: float = Field(default=72.0, ge=0.1, le=8760, strict=True)
+    """An alert of which nothing more is told closes after so long, unless its watch says otherwise."""
+    inhibit: tuple[InhibitRule, ...] = ()
+    """While an alert of one kind stands, those of another are not told."""
+
+
+class RetentionSettings(_Strict):
+    """How long the archive keeps what; 0 keeps it for ever."""
+
+    articles_days: int = Field(default=0, ge=0, le=36_500, strict=True)
+    """Articles and what was found in them, unless they tell an alert that is kept."""
+    alerts_days: int = Field(default=0, ge=0, le=36_500, strict=True)
+    """Alerts that are over, with their deliveries."""
+    revisions_days: int = Field(default=365, ge=0, le=36_500, strict=True)
+    """What an article said before it was changed."""
+    dead_days: int = Field(default=0, ge=0, le=36_500, strict=True)
+    """What could not be processed, with its bytes."""
+    roles_days: int = Field(default=7, ge=0, le=36_500, strict=True)
+    """Processes that have ended, as `newswatch status` shows them."""
+    gigabytes: float = Field(default=0.0, ge=0, le=1_000_000, strict=True)
+    """The oldest articles go where the archive is larger than this, however young they are."""
 
 
 class LimitSettings(_Strict):
@@ -177,21 +200,36 @@ class Settings(_Strict):
 
     data_dir: Path = Path("newswatch-data")
     """Holds the archive and caches; made if missing. Relative to the settings file."""
-    archive: str = ""
-    """SQLAlchemy address of the archive; empty means SQLite in `data_dir`."""
+    archive: Annotated[str, AfterValidator(_kept_there)] = ""
+    """Address of the archive, SQLite's or PostgreSQL's; empty means SQLite in `data_dir`."""
+    archive_password: Secret | None = None
+    """Of PostgreSQL: the password, `env:NAME` or `file:PATH`."""
     feeds: tuple[Feed, ...] = ()
     watches: tuple[Watch, ...] = ()
     endpoints: tuple[Endpoint, ...] = (ConsoleEndpoint(id="console", kind="console"),)
     kafka: KafkaSettings = KafkaSettings()
     poll: PollSettings = PollSettings()
     enrich: EnrichSettings = EnrichSettings()
+    alerts: AlertSettings = AlertSettings()
     notify: NotifySettings = NotifySettings()
     web: WebSettings = WebSettings()
     limits: LimitSettings = LimitSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     def archive_url(self) -> str:
-        """The address of the archive, with the default filled in."""
-        return self.archive or f"sqlite:///{(self.data_dir / 'archive.sqlite').resolve()}"
+        """The address of the archive, with the default and the password filled in: not to be shown.
+
+        Raises ConfigInvalid where the password cannot be had.
+        """
+        if not self.archive:
+            return f"sqlite:///{(self.data_dir / 'archive.sqlite').resolve()}"
+        if self.archive_password is None:
+            return self.archive
+        return address(self.archive).set(password=reveal(self.archive_password)).render_as_string(hide_password=False)
+
+    def backups_dir(self) -> Path:
+        """Where backups of PostgreSQL go before its archive is changed; SQLite's lie beside its file."""
+        return self.data_dir / "backups"
 
     def cache_dir(self) -> Path:
         """Where what can be computed again is kept: shared by all that run as this user."""

@@ -76,6 +76,12 @@ def read_status(archive: Archive, now: datetime) -> Status:
     return Status(decide_status(rows, backlogs, now), count, in_archive, feeds)
 
 
+def live_roles(archive: Archive, now: datetime) -> list[RoleRow]:
+    """The instances that live as far as the archive knows; raises ArchiveUnavailable."""
+    with archive.read() as connection:
+        return [row for row in roles.list_roles(connection) if _state(row, now) == "up"]
+
+
 def decide_status(rows: Sequence[RoleRow], backlogs: dict[str, Backlog], now: datetime) -> tuple[RoleStatus, ...]:
     """One line for each instance, in the order of the flow; of instances that have ended only a role's newest."""
     lines = []

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Install what `make test-services` needs and this machine lacks: a JDK 17 or later and Maven, for Apache Kafka, and
-# Prometheus Alertmanager.
+# Install what `make test-services` needs and this machine lacks: a JDK 17 or later and Maven, for Apache Kafka;
+# PostgreSQL; Prometheus with promtool, and Alertmanager with amtool; kcat; Node.js with
+# npm; and ip, for network namespaces.
 # By apt-get where there is one and we may use it; otherwise says what to install and goes on, since the tests
 # say for themselves what they miss (and fail for it under CI=true).
 set -eu
@@ -12,12 +13,21 @@ packages=
 [ "${java_major:-0}" -ge 17 ] || packages=" openjdk-17-jdk-headless"
 command -v mvn >/dev/null 2>&1 || packages="$packages maven"
 command -v prometheus-alertmanager >/dev/null 2>&1 || packages="$packages prometheus-alertmanager"
+# Debian keeps the server's programs off the PATH.
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null 2>&1 ||
+    packages="$packages postgresql"
+command -v pg_dump >/dev/null 2>&1 || packages="$packages postgresql-client"
+command -v prometheus >/dev/null 2>&1 && command -v promtool >/dev/null 2>&1 || packages="$packages prometheus"
+command -v kcat >/dev/null 2>&1 || packages="$packages kcat"
+command -v node >/dev/null 2>&1 || packages="$packages nodejs"
+command -v npm >/dev/null 2>&1 || packages="$packages npm"
+command -v ip >/dev/null 2>&1 || packages="$packages iproute2"
 if [ -z "$packages" ]; then
-    say "Java $java_major, Maven and Alertmanager are here"
+    say "Java $java_major, Maven, PostgreSQL, Prometheus, Alertmanager, kcat, npm and ip are here"
     exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then
-    say "please install a JDK 17 or later and Maven; there is no apt-get here to do it"
+    say "please install:$packages (as Debian names them); there is no apt-get here to do it"
     exit 0
 fi
 as_root=

@@ -61,6 +61,11 @@ WATCH_SEQUENCE = Gauge(
 )
 ALERTS = Counter("newswatch_alerts_total", "Alerts opened by watch.", ["watch"])
 HITS = Counter("newswatch_hits_total", "Watches that matched an article by what became of it.", ["outcome"])
+NOTICES = Counter(
+    "newswatch_notices_total",
+    "Revisions of alerts for each endpoint by what became of them: sent, or why not at once.",
+    ["reason"],
+)
 DELIVERIES = Counter(
     "newswatch_deliveries_total", "Delivery attempts by kind of endpoint and outcome.", ["endpoint_kind", "outcome"]
 )
@@ -76,6 +81,12 @@ PROCESS_RESTARTS = Counter(
 BROKER_RECYCLES = Counter("newswatch_broker_recycles_total", "Times the embedded broker was emptied and restarted.")
 BROKER_BYTES = Gauge("newswatch_broker_resident_bytes", "Memory of the embedded broker.")
 ROLE_START = Gauge("newswatch_role_start_timestamp_seconds", "When the role started, in seconds since 1970.", ["role"])
+
+FORGOTTEN = Counter(
+    "newswatch_forgotten_total",
+    "Rows that retention took out of the archive, by what they were: articles, alerts, revisions, dead, roles.",
+    ["what"],
+)
 
 _watch_labels: set[str] = set()
 

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import os
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from sqlalchemy import delete, insert
+from sqlalchemy.engine import make_url
 
 from streams.archive.engine import Archive, open_archive
+from streams.archive.metadata import metadata
+from streams.archive.schema import watch_sequence
 
-sys.path.insert(0, str(Path(__file__).parent / "kafka"))  # by their own names: a `tests` elsewhere cannot shadow them
+for room in ("kafka", "postgres"):  # by their own names: a `tests` elsewhere cannot shadow them
+    sys.path.insert(0, str(Path(__file__).parent / room))
 
 if TYPE_CHECKING:
     from real_kafka import RealKafka
+    from real_postgres import RealPostgres
+
+ENGINES = [
+    pytest.param("sqlite", id="sqlite"),
+    pytest.param("postgresql", id="postgresql", marks=pytest.mark.services),
+]
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -43,12 +55,71 @@ def shared_dir() -> Path:
     return directory
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[RealPostgres]:
+    """A PostgreSQL server for all tests of this process; a test uses it that is marked `services`."""
+    from real_postgres import PostgresUnavailable, RealPostgres  # noqa: PLC0415 - for tests of services only
+
+    try:
+        server = RealPostgres()
+    except PostgresUnavailable as unavailable:
+        without_service("POSTGRESQL", str(unavailable))
+    with server:
+        yield server
+
+
+@pytest.fixture(params=ENGINES)
+def empty_archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a place for an archive, nothing in it yet: an SQLite file, and a PostgreSQL database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'archive.sqlite'}"
+        return
+    server: RealPostgres = request.getfixturevalue("postgres")
+    yield with_password(server.fresh(f"t{uuid.uuid4().hex}"))  # it goes with the server
+
+
+@pytest.fixture(params=ENGINES)
+def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
+    """A fresh archive, migrated: in an SQLite file, and in a PostgreSQL database."""
+    if request.param == "sqlite":
+        opened = open_archive(f"sqlite:///{tmp_path / 'archive.sqlite'}")
+        yield opened
+        opened.close()
+        return
+    yield request.getfixturevalue("postgres_archive")
+
+
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    """A fresh archive in an SQLite file, migrated."""
+def postgres_archive(shared_database: Archive) -> Iterator[Archive]:
+    """A fresh archive in PostgreSQL; a test that names it is marked `services`."""
+    yield shared_database
+    with shared_database.begin() as connection:  # far quicker than a new database for each test
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(delete(table))
+        connection.execute(insert(watch_sequence).values(id=1, last=0))
+
+
+@pytest.fixture
+def sqlite_archive(tmp_path: Path) -> Iterator[Archive]:
+    """A fresh archive in an SQLite file, for what only SQLite can count."""
     opened = open_archive(f"sqlite:///{tmp_path / 'archive.sqlite'}")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def shared_database(postgres: RealPostgres) -> Iterator[Archive]:
+    """The database that tests share, one after another; `postgres_archive` empties it after each."""
+    opened = open_archive(with_password(postgres.fresh("shared")))
+    yield opened
+    opened.close()
+
+
+def with_password(address: str) -> str:
+    """An address of the test server with its password in it."""
+    from real_postgres import PASSWORD  # noqa: PLC0415
+
+    return make_url(address).set(password=PASSWORD).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +156,7 @@ def three_kafkas(kafka_at_hand: None, tmp_path: Path) -> Iterator[RealKafka]:  #
         yield kafka
 
 
-def without_service(service: str, why: str) -> None:
+def without_service(service: str, why: str) -> NoReturn:
     """Skip for want of a service; fail instead where the environment says `CI=true`."""
     line = f"NO {service}, NOT TESTED: {why}"
     if os.environ.get("CI", "").lower() in ("true", "1"):

@@ -13,6 +13,7 @@ from agents.alert.transaction import Recorded, record_article
 from agents.alert.watched import Watched
 from agents.progress import Progress, see_through
 from agents.setaside import SetAsideArticles
+from agents.tell.rules import Rules
 from streams import metrics
 from streams.archive.engine import Archive
 from streams.clock import Clock
@@ -37,6 +38,7 @@ class AlertAgent:
     archive: Archive
     watched: Watched
     endpoints: Sequence[str]
+    rules: Rules
     set_aside: SetAsideArticles
     progress: Progress
     clock: Clock
@@ -84,7 +86,7 @@ class AlertAgent:
         while True:
             try:
                 return record_article(
-                    self.archive, enriched, hits, watches, self.endpoints, self.clock(), self._is_in_force
+                    self.archive, enriched, hits, watches, self.endpoints, self.clock(), self._is_in_force, self.rules
                 )
             except ArchiveUnavailable as error:
                 if time.monotonic() > deadline:
@@ -99,6 +101,8 @@ class AlertAgent:
         metrics.ARTICLES.labels(STEP, recorded.outcome).inc()
         for reason in recorded.joined:
             metrics.HITS.labels(reason).inc()
+        for notice in recorded.notices:
+            metrics.NOTICES.labels(notice).inc()
         for alert in recorded.changed:
             log.info("alert %s %s: %s", alert.id, alert.status, "; ".join(alert.changes))
         for alert in recorded.opened:

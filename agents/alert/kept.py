@@ -13,6 +13,7 @@ from agents.alert.telling import Told
 from agents.enrich.sketch import Shingles
 from streams.archive import alerts
 from streams.archive.alerts import Telling
+from streams.records import Alert
 
 
 def place(connection: Connection, watches: Collection[str], told: Told) -> dict[str, StoryChoice]:
@@ -29,7 +30,17 @@ def place(connection: Connection, watches: Collection[str], told: Told) -> dict[
     return {watch: choose_story(watch, told, known[watch], read) for watch in watches}
 
 
-def note(connection: Connection, choice: StoryChoice, told: Told, now: datetime) -> None:
-    """Note that the article tells its story; its alert must be there. Noting it again changes nothing."""
+def note(
+    connection: Connection,
+    choice: StoryChoice,
+    told: Told,
+    now: datetime,
+    outcome: str = "",
+    alone: Alert | None = None,
+) -> None:
+    """Note that the article tells its story, and what became of it; its alert must be there.
+
+    Noting it again changes nothing.
+    """
     telling = told.telling(choice.watch, choice.alert, choice.story, choice.reason, choice.copy_of)
-    alerts.join_alert(connection, telling, told.shingle_bytes(), now)
+    alerts.join_alert(connection, telling, told.shingle_bytes(), now, outcome, alone)

@@ -14,6 +14,7 @@ from streams.records import Alert, AlertPlace, AlertSource, EnrichedArticle, Hit
 
 _SEVERITIES = ("info", "warning", "critical")
 _ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_AGAIN = {"repeated": "nobody has acknowledged it", "snooze_ended": "its snooze is over"}
 _NUMBER = re.compile(r"\d+")
 
 
@@ -185,6 +186,13 @@ def closed(before: Alert, now: datetime) -> Decision:
     """Nothing was told of it for its quiet time."""
     changes = ("nothing more was told of it",)
     return Decision(replace(_merged(before, before, now), status="closed", changes=changes), True, "closed")
+
+
+def told_again(before: Alert, why: str, now: datetime) -> Decision:
+    """It still stands and is told once more: because nobody has acknowledged it, or a snooze is over."""
+    since = (now - before.opened).total_seconds() / 3600
+    changes = (f"still open {since:.0f} hours after it opened", _AGAIN[why])
+    return Decision(replace(_merged(before, before, now), status="updated", changes=changes), True, why)
 
 
 def _merged(shown: Alert, before: Alert, now: datetime) -> Alert:

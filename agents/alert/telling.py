@@ -8,8 +8,7 @@ from datetime import datetime
 from agents.alert.event import Features, encode_features, features_of
 from agents.alert.near import shingle_bytes
 from agents.alert.outlets import origin_of
-from agents.enrich.reader import fingerprint
-from agents.enrich.sketch import Shingles, shingles_of, sketch_bytes, sketch_of
+from agents.enrich.sketch import Shingles, fingerprint, shingles_of, sketch_bytes, sketch_of
 from streams.archive.alerts import Telling
 from streams.records import Article, EnrichedArticle
 

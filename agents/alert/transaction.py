@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -13,13 +13,15 @@ from agents.alert.lifecycle import Decision
 from agents.alert.outlets import independent_outlets
 from agents.alert.story import StoryChoice
 from agents.alert.telling import told
-from agents.match.watch import Watch
-from streams.archive import alert_lives, alerts, articles, deliveries
-from streams.archive.alert_lives import KeptAlert
+from agents.match.watch import AreaCondition, Watch
+from agents.tell.labels import scope_of
+from agents.tell.owe import Owing, owe
+from agents.tell.rules import Rules, WatchRules, kept_rules
+from streams.archive import alert_lives, alerts, articles
+from streams.archive.alert_lives import KeptAlert, WatchSays
+from streams.archive.dialect import hold
 from streams.archive.engine import Archive
 from streams.records import Alert, AlertSource, EnrichedArticle, Hit
-
-CLOSE_AFTER = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Recorded:
     """For each other decision on an alert: its reason, such as `near_copy`, `new_source` or `retracted`."""
     changed: tuple[Alert, ...] = ()
     """Later revisions that are told: updates, corrections and retractions."""
+    notices: tuple[str, ...] = ()
+    """For each revision and endpoint what became of it, by name, such as `sent` or `silenced`."""
 
 
 def record_article(
@@ -43,68 +47,64 @@ def record_article(
     endpoints: Sequence[str],
     now: datetime,
     in_force: Callable[[str], bool] = lambda _: True,
-    close_after: timedelta = CLOSE_AFTER,
+    rules: Rules | None = None,
 ) -> Recorded:
     """Keep an article and everything that follows from it, all or nothing; twice equals once.
 
     `watches` by id; `endpoints` are the ids that a watch without `notify` goes to; `in_force` says whether a watch
-    still is, so that one that was taken away retracts nothing. Raises ArchiveUnavailable.
+    still is, so that one that was taken away retracts nothing; `rules` say how alerts are told. Raises
+    ArchiveUnavailable.
     """
     article = enriched.article
+    rules = rules or Rules()
     with archive.begin() as connection:
         done = articles.done_revision(connection, article.id)
         if done is not None and done >= article.revision:
             return Recorded("again")
+        # Two workers that both hit a watch, or withdraw from its alerts, do so one after the other: the second sees
+        # the story that the first has opened. Article, watches, alerts: locks are taken in this order everywhere.
+        before_it = alert_lives.alerts_of(connection, article.id) if article.revision > 1 else {}
+        hold(connection, "watch", {*(hit.watch for hit in hits), *before_it.values()})
         decisions: list[Decision] = []
+        owings: list[Owing] = []
         telling = told(enriched) if hits else None
         choices = kept.place(connection, [hit.watch for hit in hits], telling) if telling else {}
         # in one order everywhere, so that two workers never wait for each other's locks
         stand = {one: alert_lives.standing(connection, one) for one in sorted({one.alert for one in choices.values()})}
         for hit in hits:
             watch, choice = watches[hit.watch], choices[hit.watch]
+            says = WatchRules.of(watch)
+            about = WatchSays(says.kept(), scope_of(hit, _countries_only(watch)))
+            closes_at = says.closes_at(rules, now)
             alone = lifecycle.alone(watch, hit, enriched, choice.story, choice.alert, now)
             before = stand[choice.alert]
             independent = _independent(connection, choice.alert, before)
             decision = lifecycle.opened(alone, watch.sources)
             if before is None:
-                _keep(connection, decision, now + close_after)  # a telling needs its alert
+                keep_decision(connection, decision, closes_at, about)  # a telling needs its alert
             if telling is not None:
-                kept.note(connection, choice, telling, now)
+                kept.note(connection, choice, telling, now, decision.reason, alone)
             if before is not None:
                 decision = _further(connection, before, alone, choice, watch, independent, now)
-                _keep(connection, decision, now + close_after)
-            alert_lives.note_outcome(connection, choice.alert, article.id, decision.reason, alone)
-            _owe(connection, decision, watch.notify or endpoints, now)
+                keep_decision(connection, decision, closes_at, about)
+                alert_lives.note_outcome(connection, choice.alert, article.id, decision.reason, alone)
+            if decision.told:
+                first = tuple(watch.notify or endpoints) if decision.alert.revision == 1 else None
+                owings.append(Owing(decision.alert, decision.reason, says, about.scope, first))
             decisions.append(decision)
         if article.revision > 1:
-            decisions += _withdraw(
-                connection, article.id, {one.alert.id for one in decisions}, in_force, now, close_after
-            )
+            gone = _withdraw(connection, article.id, {one.alert.id for one in decisions}, in_force, rules, now)
+            decisions += [decision for decision, _ in gone]
+            owings += [owing for _, owing in gone if owing is not None]
+        notices = owe(connection, owings, rules, now)
         articles.mark_done(connection, enriched, now)
     return Recorded(
         "ok",
         tuple(one.alert for one in decisions if one.told and one.alert.revision == 1),
         tuple(one.reason for one in decisions if not (one.told and one.alert.revision == 1)),
         tuple(one.alert for one in decisions if one.told and one.alert.revision > 1),
+        tuple(notices),
     )
-
-
-def close_quiet(archive: Archive, now: datetime, limit: int = 200) -> list[Alert]:
-    """Close alerts of which nothing was told for their quiet time, and owe that to those who were told of them.
-
-    One that still waits for sources waits on without a time; at most `limit` at once. Raises ArchiveUnavailable.
-    """
-    closed = []
-    with archive.begin() as connection:
-        for one in alert_lives.quiet(connection, now, limit):
-            if one.status == "waiting":
-                alert_lives.keep(connection, one.alert, "waiting", None)
-                continue
-            decision = lifecycle.closed(one.alert, now)
-            _keep(connection, decision, None)
-            _owe(connection, decision, (), now)
-            closed.append(decision.alert)
-    return closed
 
 
 def _further(
@@ -137,11 +137,11 @@ def _withdraw(
     article: str,
     still: set[str],
     in_force: Callable[[str], bool],
+    rules: Rules,
     now: datetime,
-    close_after: timedelta,
-) -> list[Decision]:
+) -> list[tuple[Decision, Owing | None]]:
     """What a revision does to the alerts whose story the article told before and tells no more."""
-    decisions = []
+    found: list[tuple[Decision, Owing | None]] = []
     for alert, watch in alert_lives.alerts_of(connection, article).items():
         if alert in still or not in_force(watch):
             continue
@@ -153,11 +153,12 @@ def _withdraw(
         decision = lifecycle.withdrawn(standing, article, others, now, waiting=before.status == "waiting")
         if decision.reason == "withdrawn_before":
             continue
-        _keep(connection, decision, now + close_after)
+        says = kept_rules(before.pace)
+        keep_decision(connection, decision, says.closes_at(rules, now))
         alert_lives.note_outcome(connection, alert, article, decision.reason, None)
-        _owe(connection, decision, (), now)
-        decisions.append(decision)
-    return decisions
+        owing = Owing(decision.alert, decision.reason, says, before.scope) if decision.told else None
+        found.append((decision, owing))
+    return found
 
 
 def _with_its_source(alert: Alert) -> Alert:
@@ -179,17 +180,17 @@ def _count(connection: Connection, alert: str, among: set[str]) -> int:
     return independent_outlets(one for one in alerts.tellings_of(connection, alert) if one.article in among)
 
 
-def _keep(connection: Connection, decision: Decision, closes_at: datetime | None) -> None:
+def _countries_only(watch: Watch) -> bool:
+    """Whether every area that a watch names is a country."""
+    areas = [one.area for one in (*watch.any, *watch.all) if isinstance(one, AreaCondition)]
+    return all(area.country is not None for area in areas)
+
+
+def keep_decision(
+    connection: Connection, decision: Decision, closes_at: datetime | None, about: WatchSays | None = None
+) -> None:
+    """Keep an alert as decided; `about` is what its watch says of it, where that may have changed."""
     alert = decision.alert
     status = "waiting" if decision.waiting else alert.status
-    alert_lives.keep(connection, alert, status, None if status in ("retracted", "closed") else closes_at)
-
-
-def _owe(connection: Connection, decision: Decision, endpoints: Sequence[str], now: datetime) -> None:
-    """A first revision goes to the watch's endpoints; a later one to those that were told of the alert."""
-    if not decision.told:
-        return
-    alert = decision.alert
-    alert_lives.keep_revision(connection, alert, decision.reason, now)
-    told_to = alert_lives.told_to(connection, alert.id) if alert.revision > 1 else dict.fromkeys(endpoints)
-    deliveries.add_deliveries(connection, alert, told_to, now)
+    over = status in ("retracted", "closed")
+    alert_lives.keep(connection, alert, status, None if over else closes_at, about)

@@ -35,7 +35,7 @@ class Prior:
     fame: float
     """For each e-fold of the names that it has in all languages."""
     main: float
-    """The spelling is its main name, or one of a large city's."""
+    """The spelling is its main name, or one of a large city's or that a pack gives."""
     country: float
     small_country: float
     region: float
@@ -103,7 +103,8 @@ def prior_of(meaning: Meaning, weights: Prior) -> float:
     entity = meaning.entity
     score = weights.people * math.log10(entity.population + 30)
     score += weights.fame * math.log(max(meaning.spellings, len(entity.names)))
-    if meaning.main or (entity.population >= _MANY_NAMED and not meaning.alias):
+    given = entity.population >= _MANY_NAMED or entity.source.startswith("pack:")
+    if meaning.main or (given and not meaning.alias):
         score += weights.main
     if entity.feature == "country":
         score += weights.country if entity.population > 1_000_000 else weights.small_country

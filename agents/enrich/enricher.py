@@ -12,9 +12,9 @@ from typing import Literal
 
 from agents.enrich.language import identify
 from agents.enrich.modality import mark
-from agents.enrich.reader import Reader, fingerprint
+from agents.enrich.reader import Reader
 from agents.enrich.recognise import READ, ModelSpan, Recogniser
-from agents.enrich.sketch import sketch_of
+from agents.enrich.sketch import fingerprint_and_sketch
 from agents.names.entity import Entity
 from agents.names.knowledge import NamesKnowledge, load_knowledge
 from streams.records import Article, EnrichedArticle, Field, decode_article, encode_enriched
@@ -57,8 +57,7 @@ class Enricher:
                     article,
                     language,
                 ),
-                fingerprint(article.title, article.text),
-                sketch_of(article.title, article.text),
+                *fingerprint_and_sketch(article.title, article.text),
             )
             for at, (article, language) in enumerate(zip(articles, languages, strict=True))
         ]

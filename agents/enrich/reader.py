@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agents.enrich.actors import actor_mentions
 from agents.enrich.calibrated import calibrated
-from agents.enrich.groups import groups_of
+from agents.enrich.groups import Keys, groups_of
+from agents.enrich.known_routes import KnownRoutes, road_of
 from agents.enrich.learnt import chances
 from agents.enrich.locate import Choice, confidence_of, locate
 from agents.enrich.meant import meant
 from agents.enrich.otherwise import in_language
 from agents.enrich.ranking import Evidence, Group
 from agents.enrich.recognise import ModelSpan
-from agents.enrich.routes import KnownRoutes, Waypoint, find_routes, route_id
+from agents.enrich.road_senses import by_known_roads, by_road_names
+from agents.enrich.routes import RouteSpan, Waypoint, find_routes, route_id
 from agents.enrich.span import Span
 from agents.enrich.spans import choose, sure_names
 from agents.enrich.unseen import unseen
 from agents.names.entity import Entity
-from agents.names.key import Folded, fold, spelling
+from agents.names.key import Folded, fold_lately, spelling
 from agents.names.knowledge import NamesKnowledge
 from agents.names.scan import Found, Meaning, Meanings, longest
 from agents.names.words import is_ordinary
@@ -82,7 +83,17 @@ class Reader:
         for read in reads:
             read.spans = self._likened(read.spans, evidence)
         groups, keys = self._groups(reads)
+        for read in reads:
+            by_road_names(read.field, read.spans, read.routes, groups, keys)
         choices = self._locate(groups, evidence)
+        roads = [_roads(read, keys, choices) for read in reads]
+        read_anew = [
+            by_known_roads(read.field, read.spans, found, self._routes, groups, keys)
+            for read, found in zip(reads, roads, strict=True)
+        ]
+        if any(read_anew):
+            choices = self._locate(groups, evidence)
+            roads = [_roads(read, keys, choices) for read in reads]
         mentions: list[Mention] = []
         here: Counter[str] = Counter()
         places = [self._place(read, keys, choices) for read in reads]
@@ -91,8 +102,8 @@ class Reader:
             here.update(entity.country for _, entity in placed if entity is not None and entity.country)
         for code, weight in evidence.countries.items():
             here[code] += round(weight)
-        for read, placed in zip(reads, places, strict=True):
-            mentions.extend(self._road_mentions(read, placed, here))
+        for read, found in zip(reads, roads, strict=True):
+            mentions.extend(self._road_mentions(read, found, here))
         for read in reads:
             mentions.extend(actor_mentions(read.field, read.text, read.spans, self._knowledge, here, language))
         order = {"title": 0, "text": 1}
@@ -100,7 +111,7 @@ class Reader:
         return tuple(sorted(mentions, key=lambda m: (order[m.field], m.start, -m.end, m.kind)))
 
     def _spans(self, field: Field, text: str, model: list[ModelSpan], language: str, *, has_model: bool) -> _Read:
-        folded = fold(text)
+        folded = fold_lately(text)
         found, peoples = self._knowledge.scan_all(folded, text)
         if len(found) > MOST_OF_ONE:
             found = _bounded(found)
@@ -162,12 +173,10 @@ class Reader:
         found = self._knowledge.alike(surface, named)[:MOST_ALIKE]
         return tuple(Meaning(entity, alias=True) for likeness, entity in found if likeness >= found[0][0] - 2.0)
 
-    def _groups(self, reads: list[_Read]) -> tuple[dict[str, Group], dict[tuple[Field, int, int], str]]:
+    def _groups(self, reads: list[_Read]) -> tuple[dict[str, Group], Keys]:
         return groups_of([(read.field, read.text, read.spans) for read in reads], self._states)
 
-    def _place(
-        self, read: _Read, keys: Mapping[tuple[Field, int, int], str], choices: Mapping[str, Choice]
-    ) -> list[tuple[Mention, Entity | None]]:
+    def _place(self, read: _Read, keys: Keys, choices: Mapping[str, Choice]) -> list[tuple[Mention, Entity | None]]:
         placed: list[tuple[Mention, Entity | None]] = []
         for span in read.spans:
             if span.kind != "place":
@@ -184,17 +193,11 @@ class Reader:
             placed.append((mention, entity))
         return placed
 
-    def _road_mentions(
-        self, read: _Read, placed: list[tuple[Mention, Entity | None]], here: Mapping[str, float]
-    ) -> list[Mention]:
-        waypoints: list[Waypoint] = []
-        for mention, entity in placed:
-            if entity is not None and not (waypoints and mention.start < waypoints[-1].end):
-                waypoints.append(Waypoint(mention.start, mention.end, entity))
+    def _road_mentions(self, read: _Read, roads: list[RouteSpan], here: Mapping[str, float]) -> list[Mention]:
         mentions: list[Mention] = []
-        for road in find_routes(read.text, waypoints):
+        for road in roads:
             ids = tuple(entity.id for entity in road.waypoints)
-            known = _named(read.routes, road.start, road.end) or self._routes.of(ids)
+            known = _named(read.routes, road.start, road.end, ids) or self._routes.of(ids)
             name = known.name if known else " - ".join(entity.name for entity in road.waypoints)
             countries = {entity.country for entity in road.waypoints}
             mentions.append(
@@ -207,7 +210,7 @@ class Reader:
             )  # fmt: skip
         taken = [(mention.start, mention.end) for mention in mentions]
         for found in read.routes:
-            entity = next(meaning.entity for meaning in found.meanings if meaning.entity.kind == "route")
+            entity = road_of(found)
             if any(found.start < end and found.end > start for start, end in taken):
                 continue
             countries = {place.country for place in map(self._knowledge.entity, entity.waypoints) if place is not None}
@@ -244,12 +247,19 @@ def _bounded(found: list[Found]) -> list[Found]:
     return kept[:MOST_NAMES]
 
 
-def _named(routes: list[Found], start: int, end: int) -> Entity | None:
-    """The pack's road whose name stands in a span, or None."""
-    for found in routes:
-        if start <= found.start and found.end <= end:
-            return next(meaning.entity for meaning in found.meanings if meaning.entity.kind == "route")
-    return None
+def _named(routes: list[Found], start: int, end: int, along: tuple[str, ...]) -> Entity | None:
+    """The known road whose name stands in a span, or None."""
+    return next((road_of(name, along) for name in routes if start <= name.start and name.end <= end), None)
+
+
+def _roads(read: _Read, keys: Keys, choices: Mapping[str, Choice]) -> list[RouteSpan]:
+    """The roads that a field's places make as they were chosen."""
+    waypoints: list[Waypoint] = []
+    for span in read.spans:
+        choice = choices.get(keys.get((read.field, span.start, span.end), "")) if span.kind == "place" else None
+        if choice is not None and not (waypoints and span.start < waypoints[-1].end):
+            waypoints.append(Waypoint(span.start, span.end, choice.entity))
+    return find_routes(read.text, waypoints)
 
 
 def _clear_country(span: Span) -> str | None:
@@ -267,9 +277,3 @@ def _unlinked(read: _Read, span: Span, confidence: float) -> Mention:
         read.field, span.start, span.end, span.surface, "place", None, span.surface, None, None, None,
         confidence, reason=f"{span.why}; no known place of this name",
     )  # fmt: skip
-
-
-def fingerprint(title: str, text: str) -> str:
-    """Equal for articles whose words are equal, whatever their case, accents and punctuation."""
-    words = " ".join(f"{fold(title).text} {fold(text).text}".lower().split())
-    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:32]

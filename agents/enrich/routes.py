@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agents.names.entity import Entity
+from streams.frozen import soon_made
 
 _NUMBERED = r"(?:RN|RD|RR|RP|N|A|M|D|E|R|H|P|AP)[ -]?\d{1,4}"
 _ROAD_FR = (
@@ -101,6 +102,7 @@ _LOOK_BACK = 110
 _LOOK_ON = 48
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class Waypoint:
     """A placed mention that a road may pass through."""
@@ -110,6 +112,7 @@ class Waypoint:
     entity: Entity
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class RouteSpan:
     """A road named in a field, with its places in the order of the text."""
@@ -117,6 +120,8 @@ class RouteSpan:
     start: int
     end: int
     waypoints: tuple[Entity, ...]
+    starts: tuple[int, ...]
+    """Where the name of each begins."""
 
 
 def _linked(gap: str) -> str:
@@ -252,39 +257,16 @@ def _last(cue: re.Pattern[str], before: str) -> int | None:
 
 
 def _made(start: int, chain: Iterable[Waypoint], end: int) -> RouteSpan | None:
-    entities: list[Entity] = []
+    along: dict[str, Waypoint] = {}
     for place in chain:
-        if place.entity.feature in ("country", "continent", "area") or place.entity.id in {e.id for e in entities}:
-            continue
-        entities.append(place.entity)
-    if len(entities) < 2:
+        if place.entity.feature not in ("country", "continent", "area"):
+            along.setdefault(place.entity.id, place)
+    if len(along) < 2:
         return None
-    return RouteSpan(start, end, tuple(entities))
+    return RouteSpan(start, end, tuple(p.entity for p in along.values()), tuple(p.start for p in along.values()))
 
 
 def route_id(waypoints: Sequence[str]) -> str:
     """The id of a road that no pack knows: its places' ids, the same in either direction."""
     forward, backward = tuple(waypoints), tuple(reversed(waypoints))
     return "route:" + "+".join(min(forward, backward))
-
-
-class KnownRoutes:
-    """Pack roads by their waypoints in either direction: from end to end, or a part of two neighbours or more."""
-
-    def __init__(self, routes: Iterable[Entity]) -> None:
-        self._ends: dict[tuple[str, str], list[tuple[tuple[str, ...], Entity]]] = {}
-        self._parts: dict[tuple[str, ...], Entity] = {}
-        for route in sorted(routes, key=lambda road: len(road.waypoints)):
-            for ids in (route.waypoints, tuple(reversed(route.waypoints))):
-                self._ends.setdefault((ids[0], ids[-1]), []).append((ids, route))
-                for first in range(len(ids) - 1):
-                    for last in range(first + 2, len(ids) + 1):
-                        self._parts.setdefault(ids[first:last], route)
-
-    def of(self, waypoints: tuple[str, ...]) -> Entity | None:
-        """The road between the first and the last that passes the others, else the one they neighbour on, or None."""
-        for ids, route in self._ends.get((waypoints[0], waypoints[-1]), ()):
-            along = iter(ids)
-            if all(waypoint in along for waypoint in waypoints):
-                return route
-        return self._parts.get(waypoints)

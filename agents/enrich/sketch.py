@@ -1,4 +1,4 @@
-"""The words of an article as shingles, and a sketch of them that is small enough to travel with the article.
+"""The words of an article: their fingerprint, their shingles, and a sketch that is small enough to travel with it.
 
 Broder, A. (1997), "On the resemblance and containment of documents": shingles of three words, and the share of equal
 minima under random permutations as an estimate of their Jaccard index.
@@ -6,6 +6,7 @@ minima under random permutations as an estimate of their Jaccard index.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as BinasciiError
@@ -16,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
-from agents.names.key import fold
+from agents.names.alphabets import ARABIC, CYRILLIC
+from agents.names.key import fold, fold_lately
 
 SHINGLE = 3
 """Words a shingle."""
@@ -42,13 +44,13 @@ Shingles = NDArray[np.uint32]
 """The hashes of an article's shingles, sorted, each once."""
 
 
-class _WordHashes(dict[str, int]):
-    """32 bits of each word, equal in every process; news repeats its words, so most are looked up."""
+class _WordHashes(dict[str, bytes]):
+    """32 bits of each word as eight bytes, equal in every process; news repeats its words, so most are looked up."""
 
-    def __missing__(self, word: str) -> int:
+    def __missing__(self, word: str) -> bytes:
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
-        self[word] = value = crc32(word.encode("utf-8", "surrogatepass"))
+        self[word] = value = crc32(word.encode("utf-8", "surrogatepass")).to_bytes(8, "little")
         return value
 
 
@@ -76,7 +78,40 @@ def sketch_of(title: str, text: str) -> str:
     128 minima, the low 16 bits of each: two sketches share the estimated Jaccard index of their articles' shingles,
     with a standard error of .04 about .3.
     """
-    words = words_of(title, text)
+    return _sketched(words_of(title, text))
+
+
+def fingerprint(title: str, text: str) -> str:
+    """Equal for articles whose words are equal, whatever their case, accents and punctuation."""
+    return _fingerprint(_all_words(title, text))
+
+
+def fingerprint_and_sketch(title: str, text: str) -> tuple[str, str]:
+    """What `fingerprint` and `sketch_of` give, of words that are told apart once."""
+    words = _all_words(title, text)
+    if len(title) > _CHARACTERS or len(text) > _CHARACTERS or _unspaced(fold_lately(text).text):
+        return _fingerprint(words), sketch_of(title, text)
+    if _unspaced(fold_lately(title).text):
+        return _fingerprint(words), sketch_of(title, text)
+    return _fingerprint(words), _sketched(words[:MOST_WORDS])
+
+
+def _all_words(title: str, text: str) -> list[str]:
+    return f"{fold_lately(title).text} {fold_lately(text).text}".lower().split()
+
+
+def _fingerprint(words: list[str]) -> str:
+    return hashlib.sha256(" ".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _unspaced(folded: str) -> bool:
+    """Whether a folded text has letters of a script without spaces; most texts are of alphabets that have none."""
+    if folded.isascii() or ARABIC.covers(folded) or CYRILLIC.covers(folded):
+        return False
+    return _UNSPACED.search(folded) is not None
+
+
+def _sketched(words: list[str]) -> str:
     if len(words) < FEWEST_WORDS:
         return ""
     hashed = _hashed(words).astype(np.uint64)
@@ -96,7 +131,7 @@ def sketch_bytes(sketch: str) -> bytes:
 
 
 def _hashed(words: list[str]) -> Shingles:
-    hashes = np.fromiter(map(_HASHES.__getitem__, words), dtype=np.uint64, count=len(words))
+    hashes = np.frombuffer(b"".join(map(_HASHES.__getitem__, words)), dtype="<u8")
     mixed = hashes[:-2] * _FIRST ^ (hashes[1:-1] * _SECOND >> np.uint64(7))
     mixed += hashes[2:] * _THIRD
     mixed ^= mixed >> np.uint64(29)

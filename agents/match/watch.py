@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from agents.match.area import check_bbox, parse_polygon
+from agents.tell.pace import Pace
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 WatchId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,99}$")]
@@ -164,6 +165,10 @@ class Watch(_Strict):
     severity: Severity = "warning"
     notify: tuple[Name, ...] = ()
     """Ids of endpoints; empty means every endpoint."""
+    close_after_hours: float | None = Field(default=None, ge=0.1, le=8760, strict=True)
+    """An alert of which nothing more is told closes after so long; as the settings say where left out."""
+    pace: Pace = Pace()
+    """How often and when its alerts are told."""
 
     @model_validator(mode="after")
     def _watches_something(self) -> Watch:

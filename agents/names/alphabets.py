@@ -30,6 +30,14 @@ class Alphabet:
         """A byte for each character; raises UnicodeEncodeError where one is not of the alphabet."""
         return codecs.charmap_encode(text, "strict", self._numbers)[0]
 
+    def covers(self, text: str) -> bool:
+        """Whether every character is of the alphabet."""
+        try:
+            self.encoded(text)
+        except UnicodeEncodeError:
+            return False
+        return True
+
     def bytes_of(self, letters: re.Pattern[str]) -> bytes:
         """The bytes of its characters that a class of characters holds."""
         return bytes(at for at, char in enumerate(self._characters) if letters.match(char))

@@ -6,8 +6,10 @@ import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from agents.names.alphabets import ARABIC, CYRILLIC, LATIN
+from streams.frozen import soon_made
 
 ARTICLES = frozenset((
     "al", "el", "ul", "ol", "il", "ad", "ar", "as", "ash", "at", "az", "an", "adh", "ed", "er", "es", "esh", "et",
@@ -67,6 +69,7 @@ def _translated(text: str) -> str | None:
     return None
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class Folded:
     """Text with accents, marks and punctuation folded away, case kept, one space before and after it.
@@ -109,6 +112,10 @@ def fold(text: str) -> Folded:
     pieces.append(text[done:])
     kept = "".join(pieces)
     return Folded(f" {_translated(kept) or kept.translate(_FOLDING)} ", breaks, shifts)
+
+
+fold_lately = lru_cache(maxsize=4)(fold)
+"""`fold` for the fields of the article at hand, which several steps read."""
 
 
 def spelling(name: str) -> str:

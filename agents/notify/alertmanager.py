@@ -89,7 +89,9 @@ async def deliver(
 ) -> str:
     """Push one alert; what Alertmanager answered. Raises DeliveryFailed, or DeliveryRefused on 410."""
     now = clock()
-    body = json.dumps(pushed(due.alert, earlier, endpoint, now), ensure_ascii=False).encode()
+    push = pushed(due.alert, earlier, endpoint, now)
+    push += [one for other in due.others for one in pushed(other, (), endpoint, now)]
+    body = json.dumps(push, ensure_ascii=False).encode()
     headers = {"content-type": "application/json", "user-agent": "newswatch"}
     url = f"{str(endpoint.url).rstrip('/')}/api/v2/alerts"
     return await post(session, url, body, headers, endpoint.timeout_seconds, now, auth)

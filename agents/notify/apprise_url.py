@@ -10,6 +10,7 @@ from typing import Any
 from apprise import Apprise, NotifyFormat, NotifyType
 
 from agents.notify import defaults
+from agents.notify.bundle import bundle_text, bundle_title, worst_severity
 from agents.notify.endpoint import AppriseEndpoint
 from agents.notify.secret import without
 from agents.notify.template import render
@@ -35,9 +36,12 @@ def service_of(endpoint: AppriseEndpoint, url: str) -> Any:
 async def deliver(endpoint: AppriseEndpoint, service: Any, due: DueDelivery) -> str:
     """Send one alert; raises DeliveryFailed with what Apprise says of it, tokens taken out."""
     alert = due.alert
-    title = " ".join(render(endpoint.templates.title or defaults.TITLE, alert, endpoint.language).split())
-    text = render(endpoint.templates.text or defaults.TEXT, alert, endpoint.language)
-    kind = _TYPES.get(alert.severity, NotifyType.INFO)
+    if due.others:
+        title, text = bundle_title(due, endpoint.language), bundle_text(due, endpoint.language)
+    else:
+        title = " ".join(render(endpoint.templates.title or defaults.TITLE, alert, endpoint.language).split())
+        text = render(endpoint.templates.text or defaults.TEXT, alert, endpoint.language)
+    kind = _TYPES.get(worst_severity(due), NotifyType.INFO)
     taken, said = await asyncio.to_thread(_send, service, title, text, kind)
     if not taken:
         raise DeliveryFailed(f"Apprise: {without(said, *_KEPT_SECRET) or 'the service did not take it'}")

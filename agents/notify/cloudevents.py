@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from agents.notify.exhausted import event_of
 from streams.archive.deliveries import DueDelivery
 from streams.records import encode_alert
 
@@ -18,7 +19,7 @@ def cloud_event(due: DueDelivery) -> bytes:
         "specversion": "1.0",
         "id": due.id,
         "source": SOURCE,
-        "type": f"newswatch.alert.{alert.status}",
+        "type": f"newswatch.{event_of(alert)}",
         "subject": alert.id,
         "time": due.added_at.isoformat(),
         "datacontenttype": "application/json",

@@ -21,6 +21,7 @@ from agents.notify.secret import Secret, beside, literal
 from agents.notify.signature import NoSecret, signer_of
 from agents.notify.template import TemplateMistake, check_template
 from agents.notify.words import Language
+from agents.tell.pace import EndpointPace
 
 EndpointId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,99}$")]
 MOST_RECIPIENTS = 100
@@ -134,6 +135,7 @@ class ConsoleEndpoint(_Strict):
 
     id: EndpointId
     kind: Literal["console"]
+    pace: EndpointPace = EndpointPace()
 
     @property
     def attempt_seconds(self) -> float:
@@ -145,6 +147,8 @@ class _Timed(_Strict):
     id: EndpointId
     kind: str
     timeout_seconds: float = Field(default=10.0, gt=0, le=60)
+    pace: EndpointPace = EndpointPace()
+    """How often and when alerts are told to it."""
 
     @property
     def attempt_seconds(self) -> float:
@@ -214,6 +218,7 @@ class AppriseEndpoint(_Strict):
     url: AppriseUrl
     language: Language = "en"
     templates: Templates = Templates()
+    pace: EndpointPace = EndpointPace()
 
     @property
     def attempt_seconds(self) -> float:

@@ -13,6 +13,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from agents.notify import defaults
+from agents.notify.bundle import bundle_html, bundle_text, bundle_title, worst_severity
 from agents.notify.endpoint import EmailEndpoint
 from agents.notify.secret import without
 from agents.notify.template import render
@@ -30,7 +31,16 @@ def mail_of(endpoint: EmailEndpoint, due: DueDelivery, now: datetime) -> EmailMe
     alert = due.alert
     told = endpoint.templates
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = _one_line(render(told.title or defaults.TITLE, alert, endpoint.language))[:_LONGEST_SUBJECT]
+    if due.others:
+        subject = bundle_title(due, endpoint.language)
+        text: str = bundle_text(due, endpoint.language)
+        html: str | None = bundle_html(due, endpoint.language)
+    else:
+        subject = render(told.title or defaults.TITLE, alert, endpoint.language)
+        text = render(told.text or defaults.TEXT, alert, endpoint.language)
+        source = told.html or (None if told.text else defaults.HTML)  # one's own text is not set beside our HTML
+        html = None if source is None else render(source, alert, endpoint.language, html=True)
+    mail["Subject"] = _one_line(subject)[:_LONGEST_SUBJECT]
     mail["From"] = _address(endpoint.sender)
     mail["To"] = tuple(_address(one) for one in endpoint.to)
     mail["Date"] = format_datetime(now)
@@ -43,14 +53,13 @@ def mail_of(endpoint: EmailEndpoint, due: DueDelivery, now: datetime) -> EmailMe
         mail["References"] = " ".join(_shortened(before))
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail["X-Priority"] = _PRIORITY.get(alert.severity, "3 (Normal)")
+    mail["X-Priority"] = _PRIORITY.get(worst_severity(due), "3 (Normal)")
     mail["Content-Language"] = endpoint.language
     mail["X-Newswatch-Watch"] = alert.watch
     mail["X-Newswatch-Status"] = alert.status
-    mail.set_content(_sound(render(told.text or defaults.TEXT, alert, endpoint.language)))
-    html = told.html or (None if told.text else defaults.HTML)  # one's own text is not set beside our HTML
+    mail.set_content(_sound(text))
     if html is not None:
-        mail.add_alternative(_sound(render(html, alert, endpoint.language, html=True)), subtype="html")
+        mail.add_alternative(_sound(html), subtype="html")
     return mail
 
 

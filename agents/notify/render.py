@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 
+from agents.notify.exhausted import event_of
 from agents.notify.facts import quote_marked
 from agents.notify.words import HEADINGS
+from streams.archive.deliveries import DueDelivery
 from streams.records import Alert, encode_alert
 
 _HEADS = {status: "ALERT" if status == "opened" else word.upper() for status, word in HEADINGS["en"].items()}
 
 
-def webhook_body(alert: Alert, now: datetime) -> bytes:
-    """JSON in UTF-8: `type`, `timestamp` and the alert itself under `data` (the Standard Webhooks envelope)."""
+def webhook_body(due: DueDelivery, now: datetime) -> bytes:
+    """JSON in UTF-8: `type`, `timestamp` and the alert itself under `data` (the Standard Webhooks envelope).
+
+    Several in one delivery are of the type `alerts`, and `data` has why they come together and a list of them.
+    """
+    data: Any = json.loads(encode_alert(due.alert))
+    if due.others:
+        data = {"why": due.why, "alerts": [data, *(json.loads(encode_alert(one)) for one in due.others)]}
     envelope = {
-        "type": f"alert.{alert.status}",
+        "type": "alerts" if due.others else event_of(due.alert),
         "timestamp": now.isoformat(),
-        "data": json.loads(encode_alert(alert)),
+        "data": data,
     }
     return json.dumps(envelope, ensure_ascii=False).encode()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from agents.notify.bundle import each_of
 from agents.notify.cloudevents import CONTENT_TYPE, cloud_event
 from agents.notify.endpoint import KafkaEndpoint
 from streams.archive.deliveries import DueDelivery
@@ -26,12 +27,12 @@ class TopicSender:
         self._publisher: Publisher | None = None
 
     async def deliver(self, due: DueDelivery) -> str:
-        """Publish one alert; where it went. Raises DeliveryFailed."""
+        """Publish each alert of a delivery; where it went. Raises DeliveryFailed."""
         seconds = self._endpoint.timeout_seconds
         async with self._one:
             try:
                 publisher, where = await self._connection()
-                records = [(due.alert.id, cloud_event(due))]
+                records = [(one.alert.id, cloud_event(one)) for one in each_of(due)]
                 topic = self._endpoint.topic
                 headers = [("content-type", CONTENT_TYPE.encode())]
                 taken = await asyncio.to_thread(publisher.publish, topic, records, seconds, headers)

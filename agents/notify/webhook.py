@@ -36,13 +36,13 @@ async def deliver(
     due: DueDelivery,
     clock: Clock,
 ) -> str:
-    """Post one alert; any 2xx answer takes it, and is what is returned.
+    """Post a delivery; any 2xx answer takes it, and is what is returned.
 
     Raises DeliveryRefused on 410 and DeliveryFailed on anything else (with `Retry-After` where one was given).
     """
     now = clock()
     timestamp = int(now.timestamp())
-    body = webhook_body(due.alert, now)
+    body = webhook_body(due, now)
     headers = {
         "content-type": "application/json",
         "user-agent": "newswatch",

@@ -93,3 +93,37 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "test": "هذا اختبار. لم يحدث شيء.",
     },
 }
+
+BUNDLES: Mapping[Language, Mapping[str, str]] = {
+    "en": {
+        "alerts": "{} alerts",
+        "more": "and {} more",
+        "comma": ", ",
+        "digested": "Everything since the last digest.",
+        "grouped": "Alerts of one theatre that came within a short time.",
+        "limited": "More came than the limit lets through. This is what was held back.",
+        "muted": "What came during the mute time.",
+        "snoozed": "What came during the snooze.",
+    },
+    "fr": {
+        "alerts": "{} alertes",
+        "more": "et {} de plus",
+        "comma": ", ",
+        "digested": "Tout ce qui est arrivé depuis le dernier récapitulatif.",
+        "grouped": "Alertes d'un même théâtre arrivées en peu de temps.",
+        "limited": "Il en est arrivé plus que la limite ne le permet. Voici ce qui a été retenu.",
+        "muted": "Ce qui est arrivé pendant les heures de silence.",
+        "snoozed": "Ce qui est arrivé pendant la mise en veille.",
+    },
+    "ar": {
+        "alerts": "عدد التنبيهات {}",
+        "more": "و{} غيرها",
+        "comma": "، ",
+        "digested": "كل ما ورد منذ الموجز السابق.",
+        "grouped": "تنبيهات من مسرح واحد وردت خلال وقت قصير.",
+        "limited": "ورد أكثر مما يسمح به الحد. هذا ما حُجز.",
+        "muted": "ما ورد خلال ساعات الصمت.",
+        "snoozed": "ما ورد خلال التأجيل.",
+    },
+}
+"""The words of several alerts told in one, and why they are, by the reason for which they waited."""

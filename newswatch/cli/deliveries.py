@@ -17,14 +17,14 @@ from streams.clock import utc_now
 from streams.errors import ChangeRefused
 
 deliveries = typer.Typer(help="Which alerts reached which endpoints, and to try some again.", no_args_is_help=True)
-State = Literal["pending", "delivered", "exhausted"]
+State = Literal["pending", "delivered", "exhausted", "held", "bundled", "suppressed"]
 
 
 @deliveries.command("list")
 def list_deliveries(
     config: Config = DEFAULT_CONFIG,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, newest first.")] = 50,
-    state: Annotated[State | None, typer.Option(help="Only pending, delivered or exhausted ones.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only those that stand so.")] = None,
     endpoint: Annotated[str | None, typer.Option(metavar="ID", help="Only those to this endpoint.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
@@ -35,7 +35,8 @@ def list_deliveries(
         if as_json:
             print(json_line({name: _plain(value) for name, value in asdict(row).items()}))
         else:
-            said = f"  {' '.join(row.error.split())}" if row.error else ""
+            why = row.error or ": ".join(part for part in (row.reason, row.detail) if part and part != "sent")
+            said = f"  {' '.join(why.split())}" if why else ""
             print(
                 f"{row.added_at:%Y-%m-%d %H:%M:%S}Z  {row.state:<9}  {row.endpoint}  {row.watch}  {row.id}  "
                 f"{row.attempts} attempts{said}"

@@ -38,7 +38,7 @@ def _alerts_address(listen: str) -> str:
 
 
 async def _run(settings: Settings, config: Path) -> int:
-    archive = await asyncio.to_thread(open_archive, settings.archive_url())
+    archive = await asyncio.to_thread(open_archive, settings.archive_url(), settings.backups_dir())
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -89,7 +89,7 @@ class RoleContext:
             waited += 0.2
         if wanted.bootstrap == "embedded":
             return Kafka(address, wanted.partitions, 1, _EMBEDDED_SESSION_SECONDS)
-        return Kafka(address, wanted.partitions, wanted.replication)
+        return wanted.external()
 
     def _broker_address(self) -> str | None:
         with self.archive.read() as connection:
@@ -133,7 +133,7 @@ def run_role(role: str, config: Path, main: Main, *, serves_itself: bool = False
 
 async def _run(role: str, config: Path, main: Main, serves_itself: bool) -> int:
     settings = load_settings(config)
-    archive = await asyncio.to_thread(open_archive, settings.archive_url())
+    archive = await asyncio.to_thread(open_archive, settings.archive_url(), settings.backups_dir())
     listening = listen_on(settings.web.address_of(role))
     context = RoleContext(role, config, settings, archive, utc_now, asyncio.Event(), listening)
     loop = asyncio.get_running_loop()

@@ -10,12 +10,13 @@ import uvicorn
 
 from newswatch.roles.runner import RoleContext
 from newswatch.web.app import create_web
+from newswatch.web.house import House
 
 
 async def main(context: RoleContext) -> None:
     """Serve until stopped."""
     config = uvicorn.Config(
-        create_web(context.archive, int(context.settings.poll.max_document_megabytes * 1024 * 1024)),
+        create_web(House(context.config, context.settings, context.archive, context.clock)),
         log_config=None,
         access_log=False,
         lifespan="off",

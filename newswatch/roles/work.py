@@ -12,6 +12,7 @@ from typing import Any
 from agents.alert.watched import Watched
 from agents.pipeline import Parts, create_app
 from agents.progress import Progress, end_when_stalled, end_without_acknowledging
+from newswatch.alert_rules import rules_of
 from newswatch.roles.runner import RoleContext
 from newswatch.roles.watching import Watching, keep_watching, teach
 from streams import metrics
@@ -63,6 +64,7 @@ async def main(context: RoleContext) -> None:
         pool=pool,
         watched=Watched(live),
         endpoints=[endpoint.id for endpoint in settings.endpoints],
+        rules=rules_of(settings),
         progress=progress,
         clock=context.clock,
         batch=enrich.batch,

@@ -1,41 +1,74 @@
-"""The web application: for now health, metrics, the recent alerts as JSON and as feeds."""
+"""The web application: the API, alerts as feeds, health and metrics."""
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any
+from importlib.metadata import version
+from typing import Any
 
-from fastapi import FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from newswatch.web.alert_feeds import add_alert_feeds
+from newswatch.web.access import Door, needs
+from newswatch.web.alert_feeds import alert_feeds
+from newswatch.web.api import (
+    alerts,
+    articles,
+    backtest,
+    deliveries,
+    entities,
+    feeds,
+    reading,
+    silences,
+    stream,
+    system,
+    watches,
+)
+from newswatch.web.conditional import Conditional
+from newswatch.web.headers import SecurityHeaders
+from newswatch.web.house import House
+from newswatch.web.problem import add_problems
+from newswatch.web.rates import Rates
+from newswatch.web.told_stream import ToldStream
 from newswatch.web.websub import add_websub
-from streams.archive import alerts
-from streams.archive.engine import Archive
-from streams.clock import Clock, utc_now
-from streams.records import encode_alert
+from streams.archive import alerts as kept_alerts
+
+ROUTERS = (alerts, silences, stream, articles, watches, feeds, deliveries, entities, reading, backtest, system)
+"""What can be asked for, in the order of the reference."""
 
 
-def create_web(archive: Archive, max_push_bytes: int = 16 * 1024 * 1024, clock: Clock = utc_now) -> FastAPI:
-    """The application over an open archive; `max_push_bytes` bounds what a hub may send at once."""
-    app = FastAPI(title="newswatch", docs_url=None, redoc_url=None)
+def create_web(house: House) -> FastAPI:
+    """The application over an open archive."""
+    app = FastAPI(
+        title="newswatch",
+        version=version("newswatch"),
+        description="Alerts when a watched route, town or actor appears in the news.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    web = house.settings.web
+    app.state.house = house
+    app.state.door = Door(
+        house.archive, house.clock, Rates(web.requests_per_minute), loopback_is_trusted=web.trust_loopback
+    )
+    app.state.told = ToldStream(house.archive)
+    app.add_middleware(Conditional)
+    app.add_middleware(SecurityHeaders)
+    add_problems(app)
 
-    @app.get("/healthz")
+    @app.get("/healthz", tags=["system"], summary="Whether this role lives")
     def healthz() -> dict[str, Any]:
-        with archive.read() as connection:
-            alerts.recent_alerts(connection, 1)
+        with house.archive.read() as connection:
+            kept_alerts.recent_alerts(connection, 1)
         return {"ok": True, "role": "web"}
 
-    @app.get("/metrics")
+    @app.get("/metrics", tags=["system"], summary="For Prometheus", response_class=Response)
     def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    @app.get("/api/v1/alerts")
-    def recent(limit: Annotated[int, Query(ge=1, le=500)] = 50) -> dict[str, Any]:
-        with archive.read() as connection:
-            found = alerts.recent_alerts(connection, limit)
-        return {"alerts": [json.loads(encode_alert(alert)) for alert in found]}
-
-    add_alert_feeds(app, archive)
-    add_websub(app, archive, max_push_bytes, clock)
+    for part in ROUTERS:
+        app.include_router(part.router, prefix="/api/v1")
+    app.include_router(alert_feeds(house.archive), dependencies=[Depends(needs("read"))])
+    most = int(house.settings.poll.max_document_megabytes * 1024 * 1024)
+    add_websub(app, house.archive, most, house.clock)
     return app

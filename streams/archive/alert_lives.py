@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, Update, and_, bindparam, insert, select, update
 
-from streams.archive.schema import alert_articles, alert_revisions, alerts, deliveries
+from streams.archive.schema import alert_articles, alert_revisions, alerts
 from streams.records import Alert, decode_alert, encode_alert
+
+OPEN = ("opened", "updated", "corrected")
+"""The statuses of an alert that stands."""
+_STANDING = (alerts.c.status, alerts.c.record, alerts.c.closes_at, alerts.c.pace, alerts.c.scope)
+# Every article with a hit needs these, and making a statement costs more than running it.
+_TO_CHANGE = select(*_STANDING).where(alerts.c.id == bindparam("one")).with_for_update()
+_OPEN = insert(alerts)
+_TELL = insert(alert_revisions)
+_NOTE = (
+    update(alert_articles)
+    .where(alert_articles.c.alert == bindparam("of"), alert_articles.c.article == bindparam("by"))
+    .values(outcome=bindparam("became"), record=bindparam("alone"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +34,27 @@ class KeptAlert:
     status: str
     """The alert's own, or `waiting` while too few tell it."""
     alert: Alert
+    closes_at: datetime | None
+    pace: str | None
+    """What its watch says of how it is told, as kept."""
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """An alert that stands open, and when it was told last."""
+
+    alert: Alert
+    scope: str
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSays:
+    """What is kept of an alert's watch beside it."""
+
+    pace: str | None
+    scope: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +67,21 @@ class ToldAlone:
 
 def standing(connection: Connection, alert: str) -> KeptAlert | None:
     """An alert as it stands; where rows can be locked its row is, until the transaction ends."""
-    row = connection.execute(
-        select(alerts.c.status, alerts.c.record).where(alerts.c.id == alert).with_for_update()
-    ).first()
-    return KeptAlert(row.status, decode_alert(row.record)) if row is not None else None
+    row = connection.execute(_TO_CHANGE, {"one": alert}).first()
+    return _kept(row) if row is not None else None
 
 
-def keep(connection: Connection, alert: Alert, status: str, closes_at: datetime | None) -> None:
-    """Keep an alert as it stands from now on."""
-    values = {
+def as_it_stands(connection: Connection, alert: str) -> KeptAlert | None:
+    """The same, only to be looked at."""
+    row = connection.execute(select(*_STANDING).where(alerts.c.id == alert)).first()
+    return _kept(row) if row is not None else None
+
+
+def keep(
+    connection: Connection, alert: Alert, status: str, closes_at: datetime | None, about: WatchSays | None = None
+) -> None:
+    """Keep an alert as it stands from now on; what its watch says of it stays where nothing is given."""
+    values: dict[str, object] = {
         "revision": alert.revision,
         "status": status,
         "watch": alert.watch,
@@ -47,16 +90,27 @@ def keep(connection: Connection, alert: Alert, status: str, closes_at: datetime 
         "record": encode_alert(alert).decode(),
         "closes_at": closes_at,
     }
-    if connection.execute(update(alerts).where(alerts.c.id == alert.id).values(values)).rowcount == 0:
-        connection.execute(insert(alerts).values(id=alert.id, **values))
+    if about is not None:
+        values |= {"pace": about.pace, "scope": about.scope}
+    given = {f"to_{name}": value for name, value in values.items()}
+    if connection.execute(_keeping(tuple(values)), {"one": alert.id, **given}).rowcount == 0:
+        connection.execute(_OPEN, {"id": alert.id, **values})
+
+
+@cache
+def _keeping(columns: tuple[str, ...]) -> Update:
+    return (
+        update(alerts)
+        .where(alerts.c.id == bindparam("one"))
+        .values({name: bindparam(f"to_{name}") for name in columns})
+    )
 
 
 def keep_revision(connection: Connection, alert: Alert, reason: str, at: datetime) -> None:
     """Keep a revision as it is told, and why."""
     record = encode_alert(alert).decode()
-    connection.execute(
-        insert(alert_revisions).values(alert=alert.id, revision=alert.revision, record=record, at=at, reason=reason)
-    )
+    row = {"alert": alert.id, "revision": alert.revision, "record": record, "at": at, "reason": reason}
+    connection.execute(_TELL, row)
 
 
 def alerts_of(connection: Connection, article: str) -> dict[str, str]:
@@ -77,26 +131,44 @@ def told_alone(connection: Connection, alert: str) -> list[ToldAlone]:
 
 def note_outcome(connection: Connection, alert: str, article: str, outcome: str, alone: Alert | None) -> None:
     """What became of an article for an alert, and what it alone would tell now; None where it tells it no more."""
-    connection.execute(
-        update(alert_articles)
-        .where(alert_articles.c.alert == alert, alert_articles.c.article == article)
-        .values(outcome=outcome, record=encode_alert(alone).decode() if alone is not None else None)
-    )
-
-
-def told_to(connection: Connection, alert: str) -> list[str]:
-    """The endpoints to which any revision of an alert is or was owed."""
-    chosen = select(deliveries.c.endpoint).where(deliveries.c.alert == alert).distinct()
-    return sorted(connection.execute(chosen).scalars())
+    record = encode_alert(alone).decode() if alone is not None else None
+    connection.execute(_NOTE, {"of": alert, "by": article, "became": outcome, "alone": record})
 
 
 def quiet(connection: Connection, now: datetime, limit: int) -> list[KeptAlert]:
     """Alerts whose quiet time is over, those first that are so longest; nobody else gets them meanwhile."""
     rows = connection.execute(
-        select(alerts.c.status, alerts.c.record)
+        select(*_STANDING)
         .where(alerts.c.closes_at <= now)
         .order_by(alerts.c.closes_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [KeptAlert(row.status, decode_alert(row.record)) for row in rows]
+    return [_kept(row) for row in rows]
+
+
+def has_quiet(connection: Connection, now: datetime) -> bool:
+    """Whether there are any."""
+    return connection.execute(select(alerts.c.id).where(alerts.c.closes_at <= now).limit(1)).first() is not None
+
+
+def open_alerts(
+    connection: Connection, since: datetime, watches: Collection[str] = (), scopes: Collection[str] = ()
+) -> list[OpenAlert]:
+    """Alerts that stand open and were told since a time (of these watches, of these scopes), the newest first."""
+    told = alert_revisions.c
+    chosen = (
+        select(alerts.c.record, alerts.c.scope, told.at)
+        .join(alert_revisions, and_(told.alert == alerts.c.id, told.revision == alerts.c.revision))
+        .where(alerts.c.status.in_(OPEN), alerts.c.closes_at.is_not(None), told.at > since)
+    )
+    if watches:
+        chosen = chosen.where(alerts.c.watch.in_(watches))
+    if scopes:
+        chosen = chosen.where(alerts.c.scope.in_(scopes))
+    rows = connection.execute(chosen.order_by(told.at.desc(), alerts.c.id))
+    return [OpenAlert(decode_alert(row.record), row.scope, row.at) for row in rows]
+
+
+def _kept(row: Row[Any]) -> KeptAlert:
+    return KeptAlert(row.status, decode_alert(row.record), row.closes_at, row.pace, row.scope)

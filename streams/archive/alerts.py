@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from sqlalchemy import CompoundSelect, Connection, Select, and_, bindparam, insert, or_, select, union_all
 
 from streams.archive.schema import alert_articles, alerts
-from streams.records import Alert, decode_alert
+from streams.records import Alert, decode_alert, encode_alert
 
 STORY_HOURS = 72.0
 """A story takes new tellings for so long after its last one."""
@@ -19,8 +19,7 @@ MOST_TELLINGS = 200
 _WATCHES_A_QUERY = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(NamedTuple):
     """An article that tells the story of an alert of a watch."""
 
     watch: str
@@ -56,8 +55,7 @@ def tellings(
         some = asked[start : start + _WATCHES_A_QUERY]
         values = {"some": some, "article": article, "fingerprint": fingerprint, "since": at - 2 * reach}
         values |= {"until": at + reach} | {f"watch{number}": watch for number, watch in enumerate(some)}
-        for row in connection.execute(_compared(len(some)), values).all():
-            one = Telling(*row)
+        for one in map(Telling._make, connection.execute(_compared(len(some)), values).all()):
             found[one.watch, one.alert, one.article] = one
     return list(found.values())
 
@@ -80,10 +78,13 @@ def _compared(watches: int) -> CompoundSelect[tuple[object, ...]]:
 
 def tellings_of(connection: Connection, alert: str) -> list[Telling]:
     """Every telling of an alert's story, oldest first: who tells it, and who copied whom."""
-    rows = connection.execute(
-        _told().where(alert_articles.c.alert == alert).order_by(alert_articles.c.told_at, alert_articles.c.article)
-    )
-    return [Telling(*row) for row in rows]
+    return [Telling(*row) for row in connection.execute(_all_of_one(), {"alert": alert}).all()]
+
+
+@cache
+def _all_of_one() -> Select[tuple[object, ...]]:
+    kept = alert_articles.c
+    return _told().where(kept.alert == bindparam("alert")).order_by(kept.told_at, kept.article)
 
 
 def shingles(connection: Connection, chosen: Iterable[Telling]) -> dict[str, bytes]:
@@ -106,31 +107,30 @@ def _told() -> Select[tuple[object, ...]]:
     ).join(alerts, alerts.c.id == kept.alert)  # fmt: skip
 
 
-def join_alert(connection: Connection, telling: Telling, shingled: bytes, now: datetime) -> None:
-    """Note that an article tells the story of an alert; noting it again changes nothing."""
-    same = (alert_articles.c.alert == telling.alert, alert_articles.c.article == telling.article)
-    if connection.execute(select(alert_articles.c.article).where(*same)).first() is None:
-        connection.execute(
-            insert(alert_articles).values(
-                alert=telling.alert,
-                article=telling.article,
-                watch=telling.watch,
-                fingerprint=telling.fingerprint,
-                outlet=telling.outlet,
-                origin=telling.origin,
-                told_at=telling.told_at,
-                sketch=telling.sketch,
-                shingles=shingled,
-                features=telling.features,
-                reason=telling.reason,
-                copy_of=telling.copy_of,
-                added_at=now,
-            )
-        )
+def join_alert(
+    connection: Connection,
+    telling: Telling,
+    shingled: bytes,
+    now: datetime,
+    outcome: str = "",
+    alone: Alert | None = None,
+) -> None:
+    """Note that an article tells the story of an alert, and what became of it; noting it again changes nothing."""
+    if connection.execute(_JOINED, {"alert": telling.alert, "article": telling.article}).first() is not None:
+        return
+    row = {name: getattr(telling, name) for name in Telling._fields if name != "story"}
+    record = encode_alert(alone).decode() if alone is not None else None
+    connection.execute(_JOIN, {**row, "shingles": shingled, "added_at": now, "outcome": outcome, "record": record})
+
+
+_JOIN = insert(alert_articles)
+_JOINED = select(alert_articles.c.article).where(
+    alert_articles.c.alert == bindparam("alert"), alert_articles.c.article == bindparam("article")
+)
 
 
 def recent_alerts(connection: Connection, limit: int) -> list[Alert]:
     """The alerts opened last, newest first."""
-    told = select(alerts.c.record).where(alerts.c.status != "waiting")
+    told = select(alerts.c.record).where(alerts.c.status.not_in(("waiting", "notice")))
     rows = connection.execute(told.order_by(alerts.c.opened_at.desc()).limit(limit))
     return [decode_alert(record) for (record,) in rows]

@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, case, delete, func, insert, select, update
 
+from streams.archive.dialect import hold
 from streams.archive.feed_schema import feeds
 from streams.archive.outbox import not_done
 from streams.archive.schema import alerts, articles, dead, deliveries, mentions
@@ -57,10 +58,33 @@ def content_hash(article: Article) -> str:
 def done_revision(connection: Connection, article: str) -> int | None:
     """The newest revision that is done (0 where none is), or None where the article is unknown.
 
-    Where rows can be locked the article's is, so that two workers never record one article at once.
+    The article is the transaction's own from here on, so that two workers never record one at once.
     """
-    chosen = select(articles.c.done_revision).where(articles.c.id == article).with_for_update()
-    return connection.execute(chosen).scalar()
+    found: int | None = connection.execute(_DONE_REVISION, {"one": article}).scalar()
+    if found is None:  # there is no row to lock yet, and another worker may be about to make it
+        hold(connection, "article", [article])
+        found = connection.execute(_DONE_REVISION, {"one": article}).scalar()
+    return found
+
+
+# Every article needs these, and making a statement costs more than running it.
+_THIS = articles.c.id == bindparam("one")
+_NEWER = articles.c.revision > bindparam("done")
+_DONE_REVISION = select(articles.c.done_revision).where(_THIS).with_for_update()
+_DONE = (
+    update(articles)
+    .where(_THIS)
+    .values(
+        language=bindparam("found"),
+        done_revision=bindparam("done"),
+        done_at=bindparam("at"),
+        dead_at=case((_NEWER, articles.c.dead_at)),  # a copy of it had failed
+        waiting=and_(articles.c.waiting, _NEWER),
+    )
+)
+_NOT_DEAD = delete(dead).where(dead.c.article == bindparam("one"), dead.c.revision <= bindparam("done"))
+_FORGET = delete(mentions).where(mentions.c.article == bindparam("one"))
+_FOUND = insert(mentions)
 
 
 def mark_done(connection: Connection, enriched: EnrichedArticle, now: datetime) -> None:
@@ -69,17 +93,8 @@ def mark_done(connection: Connection, enriched: EnrichedArticle, now: datetime) 
     An article that came over Kafka without this archive's poller is kept as well.
     """
     article = enriched.article
-    changed = connection.execute(
-        update(articles)
-        .where(articles.c.id == article.id)
-        .values(
-            language=enriched.language,
-            done_revision=article.revision,
-            done_at=now,
-            dead_at=case((articles.c.revision > article.revision, articles.c.dead_at)),  # a copy of it had failed
-            waiting=and_(articles.c.waiting, articles.c.revision > article.revision),
-        )
-    )
+    values = {"one": article.id, "found": enriched.language, "done": article.revision, "at": now}
+    changed = connection.execute(_DONE, values)
     if changed.rowcount == 0:
         connection.execute(
             insert(articles).values(
@@ -101,8 +116,8 @@ def mark_done(connection: Connection, enriched: EnrichedArticle, now: datetime) 
             )
         )
     # an earlier try of it may have failed
-    connection.execute(delete(dead).where(dead.c.article == article.id, dead.c.revision <= article.revision))
-    connection.execute(delete(mentions).where(mentions.c.article == article.id))
+    connection.execute(_NOT_DEAD, {"one": article.id, "done": article.revision})
+    connection.execute(_FORGET, {"one": article.id})
     rows = [
         {
             "article": article.id,
@@ -125,7 +140,7 @@ def mark_done(connection: Connection, enriched: EnrichedArticle, now: datetime) 
         for position, mention in enumerate(enriched.mentions)
     ]
     if rows:
-        connection.execute(insert(mentions), rows)
+        connection.execute(_FOUND, rows)
 
 
 def waiting(connection: Connection) -> Waiting:

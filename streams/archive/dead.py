@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, true, update
 
+from streams.archive.dialect import upsert
 from streams.archive.schema import articles, dead, outbox
 from streams.records import DeadArticle
 
@@ -32,25 +33,21 @@ def set_aside(connection: Connection, record: DeadArticle, feed: str = "") -> No
     by another copy of the same record, stays done and is not kept here.
     """
     known = connection.execute(
-        select(articles.c.feed, articles.c.done_revision).where(articles.c.id == record.article)
+        select(articles.c.feed, articles.c.done_revision).where(articles.c.id == record.article).with_for_update()
     ).first()
     if known and known.done_revision >= record.revision > 0:
         return
-    same = (dead.c.article == record.article, dead.c.revision == record.revision, dead.c.step == record.step)
-    changed = connection.execute(update(dead).where(*same).values(error=record.error, raw=record.raw, at=record.at))
-    if changed.rowcount == 0:
-        connection.execute(
-            insert(dead).values(
-                article=record.article,
-                revision=record.revision,
-                step=record.step,
-                feed=known.feed if known else feed,
-                error=record.error,
-                raw=record.raw,
-                at=record.at,
-                retries=0,
-            )
-        )
+    row = {
+        "article": record.article,
+        "revision": record.revision,
+        "step": record.step,
+        "feed": known.feed if known else feed,
+        "error": record.error,
+        "raw": record.raw,
+        "at": record.at,
+        "retries": 0,
+    }
+    upsert(connection, dead, [row], update=("error", "raw", "at"))
     waits = [articles.c.id == record.article, articles.c.waiting == true()]
     if record.revision:
         waits.append(articles.c.revision == record.revision)
@@ -74,7 +71,7 @@ def retry(connection: Connection, article_ids: Sequence[str], now: datetime) -> 
     chosen = select(articles.c.id, articles.c.revision).where(is_dead, articles.c.dead_at.is_not(None))
     if article_ids:
         chosen = chosen.where(articles.c.id.in_(article_ids))
-    rows = connection.execute(chosen).all()
+    rows = connection.execute(chosen.order_by(articles.c.id)).all()
     for article, revision in rows:
         connection.execute(update(articles).where(articles.c.id == article).values(dead_at=None, waiting=True))
         connection.execute(delete(outbox).where(outbox.c.article == article))

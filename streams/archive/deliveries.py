@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
+from streams.archive.held import bundle_of
 from streams.archive.schema import alert_revisions, deliveries
 from streams.ids import delivery_id
 from streams.records import Alert, decode_alert
+
+_ENDPOINTS_A_QUERY = 100
+_OWE = insert(deliveries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +41,10 @@ class DueDelivery:
     attempts: int
     added_at: datetime
     alert: Alert
+    others: tuple[Alert, ...] = ()
+    """Alerts that are told in the same delivery."""
+    why: str = "sent"
+    """Why it is told now and so, by name: `sent`, or what others were held with it, such as `digested`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,83 +59,173 @@ class Outcome:
     again_at: datetime | None = None
 
 
-def add_deliveries(connection: Connection, alert: Alert, endpoints: Iterable[str], now: datetime) -> None:
-    """Owe an alert, as it is told at its revision, to endpoints."""
-    rows = [
-        {
-            "id": delivery_id(alert.id, alert.revision, endpoint),
-            "alert": alert.id,
-            "alert_revision": alert.revision,
-            "endpoint": endpoint,
-            "state": "pending",
-            "attempts": 0,
-            "due_at": now,
-            "added_at": now,
-        }
-        for endpoint in endpoints
-    ]
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How a delivery begins: `pending`, `held` (until `due_at`, under the name `together`) or `suppressed`."""
+
+    state: str
+    reason: str
+    detail: str
+    cause: str
+    """The id of the silence or alert that it is because of, or empty."""
+    due_at: datetime
+    together: str | None = None
+
+
+def add_deliveries(
+    connection: Connection,
+    alert: Alert,
+    endpoints: Iterable[str],
+    now: datetime,
+    begun: Mapping[str, Begun] | None = None,
+) -> None:
+    """Owe an alert, as it is told at its revision, to endpoints; `begun` are those that are not simply owed."""
+    owed = Begun("pending", "sent", "", "", now)
+    rows = []
+    for endpoint in endpoints:
+        one = (begun or {}).get(endpoint, owed)
+        rows.append(
+            {
+                "id": delivery_id(alert.id, alert.revision, endpoint),
+                "alert": alert.id,
+                "alert_revision": alert.revision,
+                "endpoint": endpoint,
+                "state": one.state,
+                "attempts": 0,
+                "due_at": one.due_at,
+                "added_at": now,
+                "reason": one.reason,
+                "detail": one.detail,
+                "cause": one.cause,
+                "together": one.together,
+            }
+        )
     if rows:
-        connection.execute(insert(deliveries), rows)
+        connection.execute(_OWE, rows)
 
 
-def _due(endpoint: str, now: datetime) -> ColumnElement[bool]:
-    """Due and in nobody's hand, and nothing before it of the same alert is still owed to the endpoint."""
-    before = deliveries.alias("before")
-    return and_(
-        deliveries.c.state == "pending",
-        deliveries.c.endpoint == endpoint,
-        deliveries.c.due_at <= now,
-        or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until < now),
-        ~exists().where(
-            before.c.alert == deliveries.c.alert,
-            before.c.endpoint == deliveries.c.endpoint,
-            before.c.alert_revision < deliveries.c.alert_revision,
-            before.c.state == "pending",
-        ),
-    )
+def look(connection: Connection, room: Mapping[str, int], now: datetime, owner: str = "") -> list[str]:
+    """Ids of what is due and in nobody's hand, the oldest of each endpoint first, for each at most its `room`.
+
+    Reads only, so that looking takes no locks. What `owner` itself has in hand stays so however long it takes.
+    """
+    asked = [(endpoint, many) for endpoint, many in room.items() if many > 0]
+    found: list[str] = []
+    for start in range(0, len(asked), _ENDPOINTS_A_QUERY):
+        some = asked[start : start + _ENDPOINTS_A_QUERY]
+        values: dict[str, object] = {"now": now, "owner": owner}
+        for number, (endpoint, many) in enumerate(some):
+            values |= {f"endpoint{number}": endpoint, f"many{number}": many}
+        found += connection.execute(_looked(len(some)), values).scalars()
+    return found
 
 
-def has_due(connection: Connection, endpoint: str, now: datetime) -> bool:
-    """Whether anything is due to an endpoint."""
-    return connection.execute(select(deliveries.c.id).where(_due(endpoint, now)).limit(1)).first() is not None
+@cache
+def _looked(endpoints: int) -> CompoundSelect[tuple[str]]:
+    """The query of `look`; made once for each number of endpoints, since making it costs more than running it."""
+    before, carrier = deliveries.alias("before"), deliveries.alias("carrier")
+    told_with = exists().where(carrier.c.id == before.c.carrier, carrier.c.state == "pending")
+    now = bindparam("now", type_=deliveries.c.due_at.type)
+    parts = []
+    for number in range(endpoints):
+        due = (
+            select(deliveries.c.id)
+            .where(
+                deliveries.c.state == "pending",
+                deliveries.c.endpoint == bindparam(f"endpoint{number}"),
+                deliveries.c.due_at <= now,
+                _free(now, bindparam("owner")),
+                # nothing before it of the same alert is still owed to the endpoint
+                ~exists().where(
+                    before.c.alert == deliveries.c.alert,
+                    before.c.endpoint == deliveries.c.endpoint,
+                    before.c.alert_revision < deliveries.c.alert_revision,
+                    before.c.carrier.is_distinct_from(deliveries.c.id),
+                    or_(before.c.state == "pending", and_(before.c.state == "bundled", told_with)),
+                ),
+            )
+            .order_by(deliveries.c.due_at, deliveries.c.added_at)
+            .limit(bindparam(f"many{number}"))
+        )
+        parts.append(select(due.subquery()))
+    return union_all(*parts)
 
 
-def lease(
-    connection: Connection, endpoint: str, now: datetime, lasting: timedelta, limit: int, owner: str = ""
+def _free(now: ColumnElement[datetime], owner: ColumnElement[str]) -> ColumnElement[bool]:
+    """In nobody's hand: its lease has run out, unless it is one's own, which is given back and never taken twice."""
+    ran_out = and_(deliveries.c.leased_until < now, deliveries.c.leased_by != owner)
+    return or_(deliveries.c.leased_until.is_(None), ran_out)
+
+
+def take(
+    connection: Connection, ids: Collection[str], now: datetime, lasting: Mapping[str, timedelta], owner: str = ""
 ) -> list[DueDelivery]:
-    """Take the oldest due deliveries of an endpoint; nobody else gets them until the lease has run out."""
+    """Lease of these what is still due, for as long as `lasting` says of each endpoint; nobody else gets them then."""
     told = alert_revisions.c
-    columns = (deliveries.c.id, deliveries.c.endpoint, deliveries.c.attempts, deliveries.c.added_at, told.record)
+    kept = deliveries.c
+    columns = (kept.id, kept.endpoint, kept.attempts, kept.added_at, kept.reason, kept.carries, told.record)
     rows = connection.execute(
         select(*columns)
         .join(
             alert_revisions,
             and_(told.alert == deliveries.c.alert, told.revision == deliveries.c.alert_revision),
         )
-        .where(_due(endpoint, now))
-        .order_by(deliveries.c.added_at, deliveries.c.alert_revision)
-        .limit(limit)
+        .where(deliveries.c.id.in_(ids), deliveries.c.state == "pending", _free(literal(now, _AT), literal(owner)))
+        .order_by(deliveries.c.due_at, deliveries.c.added_at)
         .with_for_update(skip_locked=True, of=deliveries)
     ).all()
     if rows:
-        leased = deliveries.c.id.in_([row.id for row in rows])
-        connection.execute(update(deliveries).where(leased).values(leased_until=now + lasting, leased_by=owner))
-    return [DueDelivery(row.id, row.endpoint, row.attempts, row.added_at, decode_alert(row.record)) for row in rows]
-
-
-def settle(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """Write down how attempts ended."""
-    for one in outcomes:
-        values: dict[str, object] = {"state": one.state, "error": one.error, "leased_until": None, "leased_by": None}
-        if one.state == "delivered":
-            values["delivered_at"] = one.at
-        if one.again_at is not None:
-            values["due_at"] = one.again_at
-        connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id == one.id, deliveries.c.state == "pending")
-            .values(attempts=deliveries.c.attempts + 1, **values)
+        leases = [{"one": row.id, "until": now + lasting[row.endpoint], "owner": owner} for row in rows]
+        connection.execute(_LEASE, leases)
+    carriers = [row.id for row in rows if row.carries]
+    bundles = bundle_of(connection, carriers) if carriers else {}
+    return [
+        DueDelivery(
+            row.id, row.endpoint, row.attempts, row.added_at, decode_alert(row.record),
+            tuple(bundles.get(row.id, ())), row.reason,
         )
+        for row in rows
+    ]  # fmt: skip
+
+
+def settle(connection: Connection, outcomes: Sequence[Outcome], owner: str = "") -> None:
+    """Write down how attempts of `owner` ended; twice equals once, as after a commit whose answer was lost.
+
+    A success counts whoever has the delivery by now, a failure only while `owner` has it.
+    """
+    arrived = [one for one in outcomes if one.state == "delivered"]
+    failed = [one for one in outcomes if one.state != "delivered"]
+    if arrived:
+        connection.execute(_ARRIVED, [{"one": one.id, "at": one.at} for one in arrived])
+    if failed:
+        values = [{"one": one.id, "to": one.state, "why": one.error, "again": one.again_at} for one in failed]
+        connection.execute(_FAILED, [value | {"owner": owner} for value in values])
+
+
+_AT = deliveries.c.due_at.type
+_FREED = {"attempts": deliveries.c.attempts + 1, "leased_until": None, "leased_by": None}
+_THIS = and_(deliveries.c.id == bindparam("one"), deliveries.c.state == "pending")
+_LEASE = update(deliveries).where(deliveries.c.id == bindparam("one"))
+_LEASE = _LEASE.values(leased_until=bindparam("until", type_=_AT), leased_by=bindparam("owner"))
+_ARRIVED = update(deliveries).where(_THIS)
+_ARRIVED = _ARRIVED.values(state="delivered", error=None, delivered_at=bindparam("at", type_=_AT), **_FREED)
+_FAILED = update(deliveries).where(_THIS, deliveries.c.leased_by == bindparam("owner"))
+_FAILED = _FAILED.values(
+    state=bindparam("to"),
+    error=bindparam("why"),
+    due_at=func.coalesce(bindparam("again", type_=_AT), deliveries.c.due_at),
+    **_FREED,
+)
+
+
+def release_lost(connection: Connection, owner: str, in_hand: Collection[str]) -> int:
+    """Give back what `owner` leased and never heard of, since the answer to the commit was lost; how many."""
+    leased = select(deliveries.c.id).where(deliveries.c.state == "pending", deliveries.c.leased_by == owner)
+    lost = set(connection.execute(leased).scalars()) - set(in_hand)
+    if lost:
+        freed = update(deliveries).where(deliveries.c.id == bindparam("one"), deliveries.c.leased_by == owner)
+        connection.execute(freed.values(leased_until=None, leased_by=None), [{"one": one} for one in lost])
+    return len(lost)
 
 
 def release(connection: Connection, owners: Collection[str]) -> int:
@@ -139,9 +252,16 @@ def hasten(connection: Connection, endpoint: str, now: datetime) -> int:
     ).rowcount
 
 
-def give_up(connection: Connection, endpoint: str, reason: str, before: datetime | None = None) -> int:
-    """Exhaust what is owed to an endpoint and in nobody's hand (only what was added before a time); how many."""
+def give_up(
+    connection: Connection,
+    endpoint: str,
+    reason: str,
+    before: datetime | None = None,
+    due_before: datetime | None = None,
+) -> int:
+    """Exhaust what is owed to an endpoint and in nobody's hand (of it only what is so old, so long due); how many."""
     old = [] if before is None else [deliveries.c.added_at < before]
+    old += [] if due_before is None else [deliveries.c.due_at < due_before]
     return connection.execute(
         update(deliveries)
         .where(

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from streams.archive.schema import alerts, deliveries
 
@@ -26,18 +26,35 @@ class LoggedDelivery:
     error: str | None
     added_at: datetime
     delivered_at: datetime | None
+    reason: str
+    """Why it stands so, by name."""
+    detail: str
+    carrier: str | None
+    """The delivery that tells it."""
 
 
 def list_deliveries(
-    connection: Connection, limit: int, *, state: str | None = None, endpoint: str | None = None
+    connection: Connection,
+    limit: int,
+    *,
+    state: str | None = None,
+    endpoint: str | None = None,
+    alert: str | None = None,
+    after: tuple[datetime, str] | None = None,
 ) -> list[LoggedDelivery]:
-    """The newest deliveries, of one state or endpoint where asked."""
+    """The newest deliveries, of one state, endpoint or alert where asked, from a position (time added, id) on."""
     columns = [alerts.c.watch if name == "watch" else deliveries.c[name] for name in LoggedDelivery.__slots__]
     chosen = select(*columns).join(alerts, alerts.c.id == deliveries.c.alert)
     if state is not None:
         chosen = chosen.where(deliveries.c.state == state)
     if endpoint is not None:
         chosen = chosen.where(deliveries.c.endpoint == endpoint)
+    if alert is not None:
+        chosen = chosen.where(deliveries.c.alert == alert)
+    if after is not None:
+        at, identity = after
+        same = and_(deliveries.c.added_at == at, deliveries.c.id > identity)
+        chosen = chosen.where(or_(deliveries.c.added_at < at, same))
     newest = chosen.order_by(deliveries.c.added_at.desc(), deliveries.c.id).limit(limit)
     return [LoggedDelivery(*row) for row in connection.execute(newest)]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select
 
+from streams.archive.dialect import upsert
 from streams.archive.schema import facts
 
 BROKER_ADDRESS = "broker.address"
@@ -20,9 +21,7 @@ FEEDS = "feeds"
 
 def tell(connection: Connection, name: str, value: str, now: datetime) -> None:
     """Set a fact."""
-    changed = connection.execute(update(facts).where(facts.c.name == name).values(value=value, at=now))
-    if changed.rowcount == 0:
-        connection.execute(insert(facts).values(name=name, value=value, at=now))
+    upsert(connection, facts, [{"name": name, "value": value, "at": now}], update=("value", "at"))
 
 
 def take_back(connection: Connection, name: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 
+from streams.archive.dialect import upsert
 from streams.archive.feed_schema import feed_pauses, kept_feeds
 
 
@@ -28,9 +29,8 @@ def list_feeds(connection: Connection) -> list[KeptFeed]:
 
 def keep(connection: Connection, feed: str, definition: str, now: datetime) -> None:
     """Keep a feed, or change it where it is known."""
-    changed = update(kept_feeds).where(kept_feeds.c.id == feed).values(definition=definition, changed_at=now)
-    if connection.execute(changed).rowcount == 0:
-        connection.execute(insert(kept_feeds).values(id=feed, definition=definition, added_at=now, changed_at=now))
+    row = {"id": feed, "definition": definition, "added_at": now, "changed_at": now}
+    upsert(connection, kept_feeds, [row], update=("definition", "changed_at"))
 
 
 def remove(connection: Connection, feed: str) -> bool:

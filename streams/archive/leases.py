@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, func, select, update
 
+from streams.archive.dialect import upsert
 from streams.archive.feed_schema import poll_leases, pollers
 
 SHARES = 64
@@ -71,13 +71,10 @@ def owners(connection: Connection) -> frozenset[str]:
 
 
 def _note_alive(connection: Connection, owner: str, now: datetime) -> None:
-    if connection.execute(update(pollers).where(pollers.c.owner == owner).values(beat_at=now)).rowcount == 0:
-        connection.execute(insert(pollers).values(owner=owner, beat_at=now))
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    upsert(connection, pollers, [{"owner": owner, "beat_at": now}], update=("beat_at",))
     have = connection.execute(select(func.count()).select_from(poll_leases)).scalar_one()
     if have < SHARES:
-        rows = [{"share": share, "owner": "", "until": now} for share in range(SHARES)]
-        connection.execute(dialect.insert(poll_leases).on_conflict_do_nothing(index_elements=["share"]), rows)
+        upsert(connection, poll_leases, [{"share": share, "owner": "", "until": now} for share in range(SHARES)])
 
 
 def _set(connection: Connection, shares: list[int], owner: str, until: datetime) -> None:

@@ -14,7 +14,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -22,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from streams.archive.dialect import insert_absent
 from streams.archive.schema import articles, outbox
 
 _OVERTAKEN = timedelta(seconds=30)
@@ -56,6 +56,7 @@ def mark_sent(connection: Connection, sent: Sequence[Unsent], broker_run: str, n
     """Kafka acknowledged these: out of the outbox."""
     if not sent:
         return
+    sent = sorted(sent, key=lambda one: one.article)  # in one order everywhere, so that nobody waits in a circle
     connection.execute(
         delete(outbox).where(
             outbox.c.article == bindparam("sent_article"),
@@ -148,4 +149,4 @@ def _put_back(connection: Connection, condition: ColumnElement[bool], now: datet
     )
     if limit is not None:
         chosen = chosen.limit(limit)
-    return connection.execute(insert(outbox).from_select(["article", "revision", "added_at"], chosen)).rowcount
+    return insert_absent(connection, outbox, ["article", "revision", "added_at"], chosen)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, literal, select, update
 
 from streams.archive import pages
 from streams.archive.articles import content_hash
+from streams.archive.dialect import insert_absent, upsert
 from streams.archive.feed_schema import entries, feeds
 from streams.archive.pages import WantedPage
 from streams.archive.schema import articles, dead, outbox, revisions
@@ -120,40 +120,38 @@ def known_articles(connection: Connection, feed: str, identities: Sequence[str])
 
 def write_poll(connection: Connection, state: FeedState, commit: PollCommit, now: datetime) -> None:
     """Keep what a poll found and how its feed stands. Twice the same is the same as once."""
-    _write(
+    upsert(
         connection,
         articles,
         [_row(article) for article in commit.articles],
-        update_columns=(),
     )
-    for article in commit.revisions:
+    for article in sorted(commit.revisions, key=lambda one: one.id):  # in one order everywhere
         _revise(connection, article, now)
-    _write(
+    upsert(
         connection,
         outbox,
         [
             {"article": article.id, "revision": article.revision, "added_at": now}
             for article in (*commit.articles, *commit.revisions)
         ],
-        update_columns=(),
     )
-    _write(
+    upsert(
         connection,
         entries,
         [{"feed": state.id, "identity": one.identity, "article": one.article, "seen_at": now} for one in commit.seen],
-        update_columns=("article", "seen_at"),
+        update=("article", "seen_at"),
     )
     keep_dead(connection, *commit.dead, feed=state.id)
     pages.want(connection, commit.pages, now)
     row = {name: getattr(state, name) for name in FeedState.__slots__}
-    _write(connection, feeds, [row], update_columns=tuple(name for name in row if name != "id"))
+    upsert(connection, feeds, [row], update=tuple(name for name in row if name != "id"))
 
 
 def write_full_text(connection: Connection, article: Article, now: datetime) -> None:
     """Keep and publish a revision whose text is more than the feed gives, and by which the feed is not to be judged."""
     _revise(connection, article, now, by_the_feed=False)
     row = {"article": article.id, "revision": article.revision, "added_at": now}
-    _write(connection, outbox, [row], update_columns=())
+    upsert(connection, outbox, [row])
 
 
 def locked(connection: Connection, article_ids: Sequence[str]) -> dict[str, Article]:
@@ -181,7 +179,7 @@ def keep_dead(connection: Connection, *dead_ones: DeadArticle, feed: str = "") -
          "raw": one.raw, "at": one.at, "retries": 0}
         for one in dead_ones
     ]  # fmt: skip
-    _write(connection, dead, rows, update_columns=())
+    upsert(connection, dead, rows)
 
 
 def forget_dead(connection: Connection, article: str) -> None:
@@ -212,7 +210,7 @@ def _revise(connection: Connection, article: Article, now: datetime, *, by_the_f
         articles.c.id == article.id, articles.c.revision < article.revision
     )
     columns = ["article", "revision", "record", "replaced_at"]
-    if connection.execute(insert(revisions).from_select(columns, older)).rowcount == 0:
+    if insert_absent(connection, revisions, columns, older) == 0:
         return  # this revision or a later one is there already
     row = _row(article)
     if not by_the_feed:
@@ -222,20 +220,6 @@ def _revise(connection: Connection, article: Article, now: datetime, *, by_the_f
         .where(articles.c.id == article.id)
         .values(**row, waiting=True, dead_at=None, sent_at=None, sends=0, broker_run=None)
     )
-
-
-def _write(connection: Connection, table: Table, rows: list[dict[str, Any]], update_columns: tuple[str, ...]) -> None:
-    """Insert rows; where one is there already, update these columns of it (none: leave it as it is)."""
-    if not rows:
-        return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
-    key = [column.name for column in table.primary_key]
-    if update_columns:
-        values = {name: statement.excluded[name] for name in update_columns}
-        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=values), rows)
-    else:
-        connection.execute(statement.on_conflict_do_nothing(index_elements=key), rows)
 
 
 def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:

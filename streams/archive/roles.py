@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, select, update
 
+from streams.archive.dialect import upsert
 from streams.archive.schema import roles
 
 
@@ -32,8 +33,7 @@ def _same(role: str, instance: str) -> ColumnElement[bool]:
 def start(connection: Connection, role: str, instance: str, pid: int, address: str, now: datetime) -> None:
     """A role says that it has started; what its last instance complained of stays to be read."""
     values = {"pid": pid, "address": address, "started_at": now, "beat_at": now, "stopped": False}
-    if connection.execute(update(roles).where(_same(role, instance)).values(**values)).rowcount == 0:
-        connection.execute(insert(roles).values(role=role, instance=instance, **values))
+    upsert(connection, roles, [{"role": role, "instance": instance, **values}], update=tuple(values))
 
 
 def beat(connection: Connection, role: str, instance: str, now: datetime) -> None:

@@ -158,15 +158,19 @@ alerts = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("revision", Integer, nullable=False),
-    Column("status", String, nullable=False),  # `waiting` until enough outlets tell it
+    # `waiting` until enough outlets tell it; `notice` where it tells of deliveries, which no list of alerts has
+    Column("status", String, nullable=False),
     Column("watch", String, nullable=False),
     Column("story", String, nullable=False),
     Column("opened_at", UtcDateTime, nullable=False),
     Column("record", Text, nullable=False),  # the alert as it stands, JSON
     Column("closes_at", UtcDateTime),  # unless more is told of it before
+    Column("pace", Text),  # what its watch says of how it is told, JSON; none where it says nothing
+    Column("scope", String, nullable=False, server_default=""),  # how wide what fired is
     Index(None, "opened_at"),
     Index(None, "closes_at"),
     Index(None, "watch", "opened_at"),
+    Index(None, "scope", "closes_at"),
 )
 
 alert_revisions = Table(
@@ -177,6 +181,14 @@ alert_revisions = Table(
     Column("record", Text, nullable=False),  # JSON
     Column("at", UtcDateTime, nullable=False),
     Column("reason", String, nullable=False, server_default="opened"),  # why it was told
+    Column("sequence", BigInteger),  # given by the first who reads it for a stream
+    Index(None, "sequence"),
+    Index(
+        "ix_alert_revisions_unseen",
+        "at",
+        sqlite_where=text("sequence IS NULL"),
+        postgresql_where=text("sequence IS NULL"),
+    ),
 )
 
 alert_articles = Table(
@@ -198,8 +210,9 @@ alert_articles = Table(
     Column("record", Text),  # the alert as this article alone would tell it, JSON
     Column("outcome", String, nullable=False, server_default=""),  # what became of it last, by name
     Index(None, "watch", "article"),
-    Index(None, "watch", "fingerprint"),
-    Index(None, "watch", "told_at"),
+    # an article's words and the newest tellings of a watch are read with every hit, in this order
+    Index(None, "watch", "fingerprint", "told_at"),
+    Index(None, "watch", "told_at", "article"),
     Index(None, "article"),
 )
 
@@ -210,7 +223,7 @@ deliveries = Table(
     Column("alert", String, ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
     Column("alert_revision", Integer, nullable=False),
     Column("endpoint", String, nullable=False),
-    Column("state", String, nullable=False),  # pending, delivered, exhausted
+    Column("state", String, nullable=False),  # pending, delivered, exhausted; held, bundled, suppressed
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", UtcDateTime, nullable=False),
     Column("leased_until", UtcDateTime),
@@ -218,7 +231,26 @@ deliveries = Table(
     Column("error", Text),
     Column("added_at", UtcDateTime, nullable=False),
     Column("delivered_at", UtcDateTime),
-    Index(None, "state", "endpoint", "due_at"),
+    Column("reason", String, nullable=False, server_default="sent"),  # why it stands so, by name
+    Column("detail", Text, nullable=False, server_default=""),  # which silence, limit, ... it was
+    Column("cause", String, nullable=False, server_default=""),  # the id of that silence or alert
+    Column("together", String),  # while held: what is told with it goes by this name
+    Column("carrier", String),  # while bundled: the delivery that tells it
+    Column("carries", Integer, nullable=False, server_default="0"),  # how many others it tells
+    Index(
+        "ix_deliveries_carrier",
+        "carrier",
+        sqlite_where=text("carrier IS NOT NULL"),
+        postgresql_where=text("carrier IS NOT NULL"),
+    ),
+    Index("ix_deliveries_cause", "cause", sqlite_where=text("cause <> ''"), postgresql_where=text("cause <> ''")),
+    Index(None, "state", "endpoint", "due_at", "added_at"),
+    Index(
+        "ix_deliveries_leased_by",
+        "leased_by",
+        sqlite_where=text("leased_by IS NOT NULL"),
+        postgresql_where=text("leased_by IS NOT NULL"),
+    ),
     Index(None, "alert", "endpoint"),
 )
 

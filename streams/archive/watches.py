@@ -58,12 +58,16 @@ def last_sequence(connection: Connection) -> int:
     return int(connection.execute(select(watch_sequence.c.last).where(watch_sequence.c.id == 1)).scalar_one())
 
 
-def list_watches(connection: Connection, owner: str | None = None) -> Iterator[WatchRow]:
-    """Every watch (of an owner), enabled or not, in the order of the ids."""
+def list_watches(
+    connection: Connection, owner: str | None = None, *, after: str | None = None, limit: int | None = None
+) -> Iterator[WatchRow]:
+    """Every watch (of an owner), enabled or not, in the order of the ids, from after an id on, at most `limit`."""
     wanted: list[ColumnElement[bool]] = [watches.c.removed.is_(False)]
     if owner is not None:
         wanted.append(watches.c.owner == owner)
-    rows = connection.execute(select(*_COLUMNS).where(*wanted).order_by(watches.c.id))
+    if after is not None:
+        wanted.append(watches.c.id > after)
+    rows = connection.execute(select(*_COLUMNS).where(*wanted).order_by(watches.c.id).limit(limit))
     return (WatchRow(*row) for row in rows)
 
 

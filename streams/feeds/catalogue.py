@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from streams.addresses import address_of
@@ -16,6 +26,15 @@ from streams.errors import ChangeRefused
 from streams.feeds.page_text import FullText
 from streams.ids import digest
 
+_NOT_OF_A_LINE = re.compile("[^\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
+
+
+def _one_line(text: str) -> str:
+    """The text without line breaks, control characters and lone surrogates, which no list and no OPML can show."""
+    return _NOT_OF_A_LINE.sub(" ", text).strip()
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
 LEAST_EVERY_SECONDS = 60
 """For servers of others, whatever the operator says."""
 _AT_REST = "at_rest"
@@ -29,7 +48,7 @@ class Feed(BaseModel):
     url: HttpUrl
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,99}$")] = ""
     """Stable id; made from the address where it is left out."""
-    name: str = ""
+    name: Line = ""
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] | None = None
     """A hint where the feed itself tells none (ISO 639-1)."""
     every_seconds: float | None = Field(default=None, ge=1, le=86_400)
@@ -38,7 +57,7 @@ class Feed(BaseModel):
     full_text: FullText | None = None
     """Whether its articles' pages are fetched: where the text is a teaser, always, never; else as `poll` has it."""
 
-    group: str = Field(default="", max_length=200)
+    group: Line = Field(default="", max_length=200)
     """Where it stands in a list of feeds; groups within groups are joined by ` / `."""
 
     @field_validator("every_seconds")

@@ -19,6 +19,7 @@ import psutil
 from aiohttp import web
 from ruamel.yaml import YAML
 
+from newswatch.config_file import load_settings
 from streams.archive.engine import Archive, open_archive
 from streams.clock import utc_now
 
@@ -119,7 +120,7 @@ class House:
         directory.mkdir(parents=True, exist_ok=True)
         with self.config.open("w") as file:
             YAML().dump(values, file)
-        self.archive: Archive = open_archive(f"sqlite:///{directory / 'data' / 'archive.sqlite'}")
+        self.archive: Archive = open_archive(load_settings(self.config).archive_url())
         self._process: asyncio.subprocess.Process | None = None
 
     @property

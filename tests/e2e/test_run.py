@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from house import Entry, House, Loopback, rss
@@ -20,10 +21,10 @@ FOOTBALL = Entry("match", "Football: victoire à domicile", "L'équipe locale a 
 CITY = Entry("city", "Un concert à Alep", "Un orchestre de jeunes a joué samedi soir à Alep devant une salle comble.")
 
 
-async def test_one_alert_with_its_sentence_and_none_for_a_revision(tmp_path: Path) -> None:
+async def test_one_alert_with_its_sentence_and_none_for_a_revision(tmp_path: Path, kept_in: dict[str, Any]) -> None:
     async with Loopback().serving() as loopback:
         loopback.feeds["sample.xml"] = rss([FOOTBALL, CONVOY, CITY])
-        house = House(tmp_path, loopback)
+        house = House(tmp_path, loopback, **kept_in)
         async with house.running():
             await house.until(lambda: loopback.received, 180, "a delivered alert")
             ((identity, body),) = loopback.received
@@ -63,13 +64,13 @@ async def test_one_alert_with_its_sentence_and_none_for_a_revision(tmp_path: Pat
                     assert told == [later.title, CONVOY.title]
 
 
-async def test_a_second_start_tells_nothing_again(tmp_path: Path) -> None:
+async def test_a_second_start_tells_nothing_again(tmp_path: Path, kept_in: dict[str, Any]) -> None:
     async with Loopback().serving() as loopback:
         loopback.feeds["sample.xml"] = rss([CONVOY])
-        async with House(tmp_path, loopback).running() as house:
+        async with House(tmp_path, loopback, **kept_in).running() as house:
             await house.until(lambda: loopback.received, 180, "a delivered alert")
         polls = loopback.gets["sample.xml"]
-        async with House(tmp_path, loopback).running() as house:
+        async with House(tmp_path, loopback, **kept_in).running() as house:
             await house.until(lambda: loopback.gets["sample.xml"] >= polls + 3, 60, "three more polls")
             assert _waiting(house) == 0
         assert len(loopback.received) == 1

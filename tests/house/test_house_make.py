@@ -174,7 +174,8 @@ def test_a_broken_environment_is_made_again(house: Path) -> None:
 def test_the_services_script_asks_for_nothing_where_all_is_there(tmp_path: Path) -> None:
     program(tmp_path / "java", "echo 'openjdk version \"21.0.1\" 2023-10-17' >&2")
     program(tmp_path / "mvn", "exit 0")
-    program(tmp_path / "prometheus-alertmanager", "exit 0")
+    for there in ("prometheus-alertmanager", "postgres", "pg_dump", "prometheus", "promtool", "kcat", "ip"):
+        program(tmp_path / there, "exit 0")
     program(tmp_path / "apt-get", "echo apt-get was called; exit 1")
     ran = subprocess.run(
         [REPOSITORY / "scripts" / "install_services.sh"],
@@ -192,6 +193,7 @@ def test_the_services_script_installs_what_is_missing_or_too_old(tmp_path: Path)
     program(tmp_path / "id", "echo 0")
     program(tmp_path / "apt-cache", "exit 0")
     program(tmp_path / "apt-get", f'echo "$*" >> {tmp_path}/apt')
+    program(tmp_path / "ls", "exit 2")  # nothing below /usr/lib/postgresql
     for tool in ("sed", "head"):
         (tmp_path / tool).symlink_to(shutil.which(tool) or tool)
     ran = subprocess.run(
@@ -204,4 +206,5 @@ def test_the_services_script_installs_what_is_missing_or_too_old(tmp_path: Path)
     assert ran.returncode == 0, ran.stderr
     update, install = lines(tmp_path / "apt")
     assert update.startswith("update")
-    assert install.endswith("openjdk-17-jdk-headless maven prometheus-alertmanager")
+    for package in ("openjdk-17-jdk-headless", "maven", "prometheus-alertmanager", "postgresql", "prometheus", "kcat"):
+        assert package in install.split()

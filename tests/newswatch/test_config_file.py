@@ -184,6 +184,6 @@ def test_every_setting_can_be_suggested() -> None:
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             assert keys_at(Settings, (name,)) == list(field.annotation.model_fields)
     assert keys_at(Settings, ("watches", 0, "any", 0, "<town>")) == ["town", "country", "within_km"]
-    assert keys_at(Settings, ("endpoints", 0, "webhook")) == ["id", "kind", "timeout_seconds", "url", "secrets"]
+    assert keys_at(Settings, ("endpoints", 0, "webhook")) == ["id", "kind", "timeout_seconds", "pace", "url", "secrets"]
     assert keys_at(Settings, ("endpoints", 0, "email", "templates")) == ["title", "text", "html"]
     assert keys_at(Settings, ("web", "metrics")) == ["broker", "poll", "work", "notify"]

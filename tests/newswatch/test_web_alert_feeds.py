@@ -17,7 +17,9 @@ from shapely.geometry import shape
 from sqlalchemy import insert, update
 
 from agents.notify.sample import trial_alert
+from newswatch.settings import Settings
 from newswatch.web.app import create_web
+from newswatch.web.house import House
 from streams.archive import alert_lives
 from streams.archive.engine import Archive
 from streams.archive.schema import alert_revisions
@@ -44,6 +46,11 @@ def revise(archive: Archive, alert: Alert, at: datetime) -> None:
         connection.execute(insert(alert_revisions).values(**row))
 
 
+def reader(archive: Archive) -> TestClient:
+    house = House(Path("newswatch.yaml"), Settings(), archive, lambda: NOON)
+    return TestClient(create_web(house), base_url="http://127.0.0.1", client=("127.0.0.1", 50_000))
+
+
 @pytest.fixture
 def client(archive: Archive) -> Iterator[TestClient]:
     places = (AlertPlace("Khanasser", 35.78, 37.5, "SY", 0.9), AlertPlace("Athriya", 35.37, 37.78, "SY", 0.4))
@@ -55,7 +62,7 @@ def client(archive: Archive) -> Iterator[TestClient]:
         ):
             alert_lives.keep(connection, alert, alert.status, None)
             alert_lives.keep_revision(connection, alert, "opened", alert.opened)
-    with TestClient(create_web(archive)) as client:
+    with reader(archive) as client:
         yield client
 
 
@@ -110,7 +117,7 @@ def test_feeds_are_of_one_watch_and_as_long_as_asked(client: TestClient) -> None
 
 
 def test_an_empty_archive_has_valid_feeds(archive: Archive) -> None:
-    with TestClient(create_web(archive)) as client:
+    with reader(archive) as client:
         for kind in ("atom", "rss"):
             feed = feedparser.parse(client.get(f"/alerts.{kind}").content)
             assert not feed.bozo

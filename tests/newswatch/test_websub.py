@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -16,8 +17,9 @@ import uvicorn
 from hub import Hub
 from sqlalchemy import func, select
 
-from newswatch.settings import PollSettings
+from newswatch.settings import PollSettings, Settings
 from newswatch.web.app import create_web
+from newswatch.web.house import House
 from streams.archive import subscriptions
 from streams.archive.engine import Archive
 from streams.archive.feed_schema import pushes
@@ -79,9 +81,9 @@ def clock() -> Clock:
 @pytest.fixture
 async def base(archive: Archive, clock: Clock) -> AsyncIterator[str]:
     port = free_port()
-    config = uvicorn.Config(
-        create_web(archive, MOST_BYTES, clock), host="127.0.0.1", port=port, log_config=None, lifespan="off"
-    )
+    settings = Settings(poll=PollSettings(max_document_megabytes=MOST_BYTES / 2**20))
+    house = House(Path("newswatch.yaml"), settings, archive, clock)
+    config = uvicorn.Config(create_web(house), host="127.0.0.1", port=port, log_config=None, lifespan="off")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve())  # leaves signals alone
     await until(lambda: server.started)

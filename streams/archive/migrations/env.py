@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
+import streams.archive.alert_schema
+import streams.archive.feed_schema
+import streams.archive.schema  # noqa: F401 - the tables belong to the metadata once they are imported
 from streams.archive.metadata import metadata
 
 context.configure(

@@ -9,8 +9,10 @@ from builders import NOON, a_hit, an_article, an_enriched, poll_in
 from sqlalchemy import func, select
 
 from agents.alert import transaction
-from agents.alert.transaction import close_quiet, record_article
+from agents.alert.timed import run_due
+from agents.alert.transaction import record_article
 from agents.match.watch import TownCondition, Watch
+from agents.tell.rules import Rules
 from streams.archive import alerts, articles
 from streams.archive.engine import Archive
 from streams.archive.schema import alert_revisions, deliveries
@@ -155,8 +157,8 @@ def test_an_alert_waits_for_as_many_independent_outlets_as_its_watch_asks_for(ar
 
 def test_an_alert_closes_after_its_quiet_time_once(archive: Archive) -> None:
     record(archive, an_enriched(), "road")
-    assert close_quiet(archive, NOON + timedelta(hours=71)) == []
-    (alert,) = close_quiet(archive, NOON + timedelta(hours=73))
+    assert run_due(archive, Rules(), NOON + timedelta(hours=71)).closed == []
+    (alert,) = run_due(archive, Rules(), NOON + timedelta(hours=73)).closed
     assert (alert.status, alert.revision) == ("closed", 2)
-    assert close_quiet(archive, NOON + timedelta(hours=200)) == []
+    assert run_due(archive, Rules(), NOON + timedelta(hours=200)).closed == []
     assert [endpoint for _, endpoint in owed(archive)] == ["ops", "ops"]

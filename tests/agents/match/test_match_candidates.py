@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from agents.alert.transaction import record_article
 from agents.alert.watched import Watched
-from agents.enrich.reader import fingerprint
+from agents.enrich.sketch import fingerprint
 from agents.match.backtest import backtest
 from agents.match.candidates import candidates, wanted
 from agents.match.live import LiveWatches

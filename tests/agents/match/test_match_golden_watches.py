@@ -27,6 +27,8 @@ FEWEST, PRECISION, RECALL = 64, 0.97, 0.95
 
 _NOT_JUDGED = "world-"
 """Articles that nobody has judged yet for what should fire on them."""
+_DAY = datetime(2026, 3, 1, tzinfo=UTC)
+_FOLDER = Path(__file__).parents[2] / "golden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +41,26 @@ class GoldenWatch:
 
 
 def golden_watches() -> Iterator[GoldenWatch]:
-    for path in sorted((Path(__file__).parents[2] / "golden" / "watches").glob("*.yaml")):
+    for path in sorted((_FOLDER / "watches").glob("*.yaml")):
         for entry in YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")):
             yield GoldenWatch(
                 Watch.model_validate(entry["watch"]), frozenset(entry["fires"]), frozenset(entry.get("may", ()))
             )
 
 
+def an_article(name: str, spoken: str, declared: str | None, title: str, text: str, outlet: str = "") -> Article:
+    outlet = outlet or f"{spoken}.news.example"
+    return Article(name, 1, "golden", outlet, None, title, text, declared, _DAY, _DAY)
+
+
 @pytest.fixture(scope="module")
 def articles(enricher: Enricher) -> dict[str, EnrichedArticle]:
     """The golden articles as they are read; each comes from an outlet named after its language."""
-    day = datetime(2026, 3, 1, tzinfo=UTC)
-    given: list[GoldenArticle] = [one for one in golden_articles() if not one.id.startswith(_NOT_JUDGED)]
-    made = [
-        Article(one.id, 1, "golden", f"{one.spoken}.news.example", None, one.title, one.text, one.language, day, day)
-        for one in given
-    ]
+    marked: list[GoldenArticle] = [one for one in golden_articles() if not one.id.startswith(_NOT_JUDGED)]
+    made = [an_article(one.id, one.spoken, one.language, one.title, one.text) for one in marked]
+    for entry in YAML(typ="safe", pure=True).load((_FOLDER / "watched.yaml").read_text(encoding="utf-8")):
+        given = (entry["id"], entry["language"], entry["language"], entry["title"], entry["text"].replace("\n", " "))
+        made.append(an_article(*given, entry.get("outlet", "")))
     return {one.article.id: one for one in enricher.enrich(made)}
 
 

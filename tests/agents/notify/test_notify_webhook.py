@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import logging
+import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -145,6 +148,7 @@ async def test_answers_mean_what_they_say() -> None:
     assert len(posts.taken) == 4
 
 
+_NPM_LIBRARY = "standardwebhooks@1.0.0"
 _NODE = """
 const { Webhook } = require("standardwebhooks");
 let given = "";
@@ -155,20 +159,38 @@ process.stdin.on("data", (piece) => (given += piece)).on("end", () => {
 """
 
 
-@pytest.mark.services
-async def test_the_library_from_npm_takes_it_too(tmp_path: Path) -> None:
+@pytest.fixture(scope="session")
+def npm_library() -> Path:
+    """A directory in which node finds the Standard Webhooks library of npm, fetched once into the user's cache."""
     if shutil.which("npm") is None or shutil.which("node") is None:
-        pytest.skip("node and npm are not installed")
-    (tmp_path / "package.json").write_text('{"private": true}', "utf-8")
-    install = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "standardwebhooks@1.0.0"]
-    subprocess.run(install, cwd=tmp_path, check=True, capture_output=True, timeout=180)
+        from conftest import without_service  # noqa: PLC0415
+
+        without_service("NPM", "node and npm are not installed")
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "newswatch" / "npm"
+    here = root / _NPM_LIBRARY
+    if not here.is_dir():
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".fetching-", dir=root) as workshop:
+            fetched = Path(workshop, "library")
+            fetched.mkdir()
+            (fetched / "package.json").write_text('{"private": true}', "utf-8")
+            install = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", _NPM_LIBRARY]
+            ran = subprocess.run(install, cwd=fetched, capture_output=True, text=True, timeout=180, check=False)
+            assert ran.returncode == 0, ran.stderr
+            with contextlib.suppress(OSError):  # another process was quicker; its library is the same
+                fetched.rename(here)
+    return here
+
+
+@pytest.mark.services
+async def test_the_library_from_npm_takes_it_too(npm_library: Path) -> None:
     async with http_server() as posts:
         await send(endpoint(posts.url, OLD, NEW, PRIVATE), an_alert(title="حلب & Alep"))
     ((headers, body),) = posts.taken
     for secret, code in ((OLD, 0), (NEW, 0), ("whsec_" + base64.b64encode(b"x" * 24).decode(), 1)):
         given = json.dumps({"secret": secret, "headers": headers, "body": body.decode()})
         ran = subprocess.run(
-            ["node", "-e", _NODE], cwd=tmp_path, input=given, capture_output=True, text=True, timeout=60, check=False
+            ["node", "-e", _NODE], cwd=npm_library, input=given, capture_output=True, text=True, timeout=60, check=False
         )
         assert ran.returncode == code, ran.stderr
         assert ran.stdout == ("a1b2c3\n" if code == 0 else "")

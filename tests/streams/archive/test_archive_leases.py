@@ -2,21 +2,13 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
-
-from streams.archive.engine import Archive, open_archive
+from streams.archive.engine import Archive
 from streams.archive.feed_schema import poll_leases
 from streams.archive.leases import LEASE, SHARES, Renewal, give_back, owners, renew
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return open_archive(f"sqlite:///{tmp_path / 'archive.sqlite'}")
 
 
 def renewed(archive: Archive, owner: str, now: datetime, dead: frozenset[str] = frozenset()) -> Renewal:

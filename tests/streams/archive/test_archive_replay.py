@@ -79,7 +79,8 @@ def test_replay_of_more_than_a_page_keeps_the_order_in_which_articles_were_done(
     assert ids == sorted(an_article(f"n{number}").id for number in range(1203))
 
 
-def test_replay_does_not_read_what_is_older_than_it_asks_for(archive: Archive) -> None:
+def test_replay_does_not_read_what_is_older_than_it_asks_for(sqlite_archive: Archive) -> None:
+    archive = sqlite_archive
     noon = an_article().first_seen
     costs = []
     for year in range(2):

@@ -136,7 +136,8 @@ def test_many_watches_are_one_change(archive: Archive) -> None:
     assert [row.id for row in found.changed] == [one.id for one in many]
 
 
-def test_polling_for_changes_reads_one_row(archive: Archive) -> None:
+def test_polling_for_changes_reads_one_row(sqlite_archive: Archive) -> None:
+    archive = sqlite_archive
     put(archive, *(a_watch(f"w{number}") for number in range(90)))
     steps = 0
 

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from streams.archive.articles import content_hash
-from streams.archive.engine import Archive, open_archive
+from streams.archive.engine import Archive
 from streams.archive.feed_schema import entries, feeds
 from streams.archive.polls import FeedState, PollCommit, SeenEntry, feed_states, known_articles, known_dead, write_poll
 from streams.archive.schema import articles, dead, outbox, revisions
@@ -29,13 +27,6 @@ def article(number: int, revision: int = 1, text: str = "text") -> Article:
 def commit_of(count: int) -> PollCommit:
     made = tuple(article(number) for number in range(count))
     return PollCommit(made, (), tuple(SeenEntry(f"i{number}", f"a{number}") for number in range(count)))
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    opened = open_archive(f"sqlite:///{tmp_path / 'archive.sqlite'}")
-    yield opened
-    opened.close()
 
 
 def write(archive: Archive, commit: PollCommit, state: FeedState = STATE, now: datetime = NOW) -> None:

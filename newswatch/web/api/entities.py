@@ -1,0 +1,67 @@
+"""Entities: what a name may mean, one entity by its id, and the places in a box."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+
+from newswatch.web.access import Reader
+from newswatch.web.given_watch import shown
+from newswatch.web.house import TheHouse
+from newswatch.web.problem import Problem
+from newswatch.web.words import Identity, Words
+
+router = APIRouter(prefix="/entities", tags=["entities"])
+Kind = Literal["place", "actor", "route"]
+_MOST_PLACES = 20_000
+
+
+@router.get("", summary="What a name may mean")
+def find(
+    house: TheHouse,
+    _: Reader,
+    name: Annotated[Words, Query(description="In any spelling or script.")],
+    kind: Annotated[Kind | None, Query(description="Only such.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> dict[str, Any]:
+    """Best first; `nearest` has known names like one that means nothing."""
+    knowledge = house.knowledge()
+    found = knowledge.find(name, kind)[:limit]
+    nearest = [] if found else knowledge.nearest_names(name, kind)
+    return {"entities": [shown(one) for one in found], "nearest": nearest}
+
+
+@router.get("/in-box", summary="The places in a box")
+def in_box(
+    house: TheHouse,
+    _: Reader,
+    south: Annotated[float, Query(ge=-90, le=90)],
+    west: Annotated[float, Query(ge=-180, le=180)],
+    north: Annotated[float, Query(ge=-90, le=90)],
+    east: Annotated[float, Query(ge=-180, le=180)],
+    limit: Annotated[int, Query(ge=1, le=_MOST_PLACES)] = 2_000,
+) -> dict[str, Any]:
+    """The most peopled first; west > east crosses the date line."""
+    found = islice(house.knowledge().places_in_box(south, west, north, east), _MOST_PLACES)
+    first = sorted(found, key=lambda one: (-one.population, one.id))[:limit]
+    return {
+        "places": [
+            {
+                "id": one.id, "name": one.name, "lat": one.lat, "lon": one.lon, "country": one.country,
+                "feature": one.feature, "population": one.population,
+            }
+            for one in first
+        ]
+    }  # fmt: skip
+
+
+@router.get("/{entity}", summary="One entity")
+def get(entity: Identity, house: TheHouse, _: Reader) -> dict[str, Any]:
+    """With every known spelling; a road with its places."""
+    found = house.knowledge().entity(entity)
+    if found is None:
+        raise Problem("not-found", f'there is no entity "{entity}"')
+    places = [place for one in found.waypoints if (place := house.knowledge().entity(one)) is not None]
+    return {"entity": shown(found), "places": [shown(one) for one in places]}

@@ -1,0 +1,55 @@
+"""What people have said of alerts: acknowledged, snoozed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from streams.archive.alert_schema import handled_alerts
+from streams.archive.insert_once import insert_once
+
+_KEPT = handled_alerts.c
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """One alert's row; all None where nobody has said anything."""
+
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+    snoozed_by: str | None = None
+    snoozed_until: datetime | None = None
+
+
+def handled(connection: Connection, alert: str) -> Handled:
+    """What has been said of an alert."""
+    columns = [_KEPT[name] for name in Handled.__slots__]
+    row = connection.execute(select(*columns).where(_KEPT.alert == alert)).first()
+    return Handled(*row) if row is not None else Handled()
+
+
+def acknowledge(connection: Connection, alert: str, by: str | None, at: datetime | None) -> None:
+    """Somebody sees to an alert, or (None) nobody does any more."""
+    insert_once(connection, handled_alerts, {"alert": alert})
+    said = update(handled_alerts).where(_KEPT.alert == alert)
+    connection.execute(said.values(acknowledged_by=by, acknowledged_at=at))
+
+
+def snooze(connection: Connection, alert: str, by: str | None, until: datetime | None) -> None:
+    """Somebody wants to hear of an alert later, or (None) that is over."""
+    insert_once(connection, handled_alerts, {"alert": alert})
+    said = update(handled_alerts).where(_KEPT.alert == alert)
+    connection.execute(said.values(snoozed_by=by, snoozed_until=until))
+
+
+def snoozes_over(connection: Connection, now: datetime, limit: int) -> list[str]:
+    """The alerts whose snooze has ended and that were not told since, those first that have waited longest."""
+    over = select(_KEPT.alert).where(_KEPT.snoozed_until <= now)
+    return list(connection.execute(over.order_by(_KEPT.snoozed_until, _KEPT.alert).limit(limit)).scalars())
+
+
+def forget(connection: Connection, alert: str) -> None:
+    """Nothing that was said of an alert holds any more."""
+    connection.execute(delete(handled_alerts).where(_KEPT.alert == alert))
