@@ -46,3 +46,5 @@ class Document:
     """How often the feed says it is worth a look."""
     title: str = ""
     """What the feed calls itself."""
+    left_out: int = 0
+    """Entries over the bound, the oldest of the document; see `guard.MAX_ENTRIES`."""

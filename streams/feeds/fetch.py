@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 import aiohttp
 from yarl import URL
@@ -13,9 +17,11 @@ from yarl import URL
 from streams.addresses import AddressPolicy, AddressRefused
 from streams.clock import utc_now
 from streams.errors import FetchFailed
-from streams.feeds.decompress import ACCEPTED, decompress
+from streams.feeds.bulk import SMALL_BYTES, Bulk, Hold
+from streams.feeds.decompress import ACCEPTED, decompress, is_gzip
 from streams.feeds.guard import MAX_REDIRECTS, MAX_VALIDATOR_CHARACTERS, FetchLimits, check_url
 from streams.feeds.hints import cache_seconds, retry_after_seconds
+from streams.feeds.resolve import Resolver
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, "
@@ -26,7 +32,11 @@ _FOR_GOOD = frozenset({301, 308})
 _BLOCKED = frozenset({401, 403, 406, 429, 451, 503})
 """Answers of servers that could, but will not now."""
 _GONE = 410
-_CHUNK = 64 * 1024
+_CHUNK = 4 * 1024
+_RECEIVED = 32 * 1024
+"""What the system takes in of an answer before we do: as much as may be poured over us at once."""
+_AT_ONCE = 64 * 1024
+"""Bytes that are worked on at once; a larger body is opened in a thread, so that nothing else waits meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +84,23 @@ class Fetcher:
         self._policy = policy or AddressPolicy()
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self._opening: ThreadPoolExecutor | None = None
+        self.bulk = Bulk()
 
     async def __aenter__(self) -> Fetcher:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=self._connections, limit_per_host=1, socket_factory=self._policy.socket
+                limit=self._connections,
+                limit_per_host=1,
+                resolver=Resolver(),
+                socket_factory=self._socket,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),  # one limit over all hops is set below
             auto_decompress=False,  # decompression has a bound of its own
             headers={"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED},
         )
+        self._opening = ThreadPoolExecutor(2, thread_name_prefix="open-body")
         return self
 
     async def __aexit__(
@@ -93,17 +109,25 @@ class Fetcher:
         if self._session is not None:
             await self._session.close()
             self._session = None
+        if self._opening is not None:
+            self._opening.shutdown(wait=False, cancel_futures=True)
+            self._opening = None
 
-    async def fetch(self, url: str, validators: Validators | None = None) -> FetchResult:
-        """Fetch `url`, asking only for what changed since `validators`.
+    def _socket(self, about: tuple[Any, Any, int, str, tuple[Any, ...]]) -> socket.socket:
+        one = self._policy.socket(about)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVED)
+        return one
+
+    async def fetch(self, url: str, validators: Validators | None = None, hold: Hold | None = None) -> FetchResult:
+        """Fetch `url`, asking only for what changed since `validators`; `hold` is the caller's, on the memory it takes.
 
         Raises FetchFailed with the class of the failure: `dns`, `network`, `tls`, `http` (a status that is no
         success, or an answer that is not HTTP), `block` (a server that will not answer us now), `gone` (410),
         `timeout`, `too_large`, `refused`.
         """
         try:
-            async with asyncio.timeout(self._limits.seconds):
-                return await self._follow(url, validators or Validators())
+            async with self.bulk.hold() as own, asyncio.timeout(self._limits.seconds) as deadline:
+                return await self._follow(url, validators or Validators(), _Patience(hold or own, deadline))
         except TimeoutError as error:
             raise FetchFailed("timeout", f"no whole answer within {self._limits.seconds:g} s") from error
         except AddressRefused as error:
@@ -112,8 +136,12 @@ class Fetcher:
             raise FetchFailed("dns", _one_line(error)) from error
         except (aiohttp.ClientSSLError, ssl.SSLError) as error:
             raise FetchFailed("tls", _one_line(error)) from error
-        except (aiohttp.ClientResponseError, aiohttp.InvalidURL) as error:
-            raise FetchFailed("http", _one_line(error)) from error
+        except aiohttp.ClientResponseError as error:  # its message goes on with the bytes themselves
+            raise FetchFailed(
+                "http", f"no HTTP as it should be: {error.message.partition(chr(10))[0][:300]}"
+            ) from error
+        except aiohttp.InvalidURL as error:
+            raise FetchFailed("refused", _one_line(error)) from error
         except (aiohttp.ClientError, OSError) as error:
             refused = _refused(error)
             if refused is not None:
@@ -122,7 +150,13 @@ class Fetcher:
         except ValueError as error:  # yarl and idna over addresses that cannot be
             raise FetchFailed("refused", _one_line(error)) from error
 
-    async def _follow(self, url: str, validators: Validators) -> FetchResult:
+    async def fingerprint(self, fetched: FetchResult) -> bytes:
+        """A digest of a document and its type: the same where a parser would read the same."""
+        if len(fetched.body) <= _AT_ONCE:
+            return _fingerprint(fetched)
+        return await asyncio.get_running_loop().run_in_executor(self._opening, _fingerprint, fetched)
+
+    async def _follow(self, url: str, validators: Validators, patience: _Patience) -> FetchResult:
         assert self._session is not None, "the fetcher is used inside `async with`"
         here = url
         for_good = True
@@ -135,11 +169,11 @@ class Fetcher:
                     here = str(response.url.join(URL(response.headers["Location"])))
                     for_good = for_good and response.status in _FOR_GOOD
                     continue
-                return await self._read(response, validators, here if for_good and here != url else None)
+                return await self._read(response, validators, patience, here if for_good and here != url else None)
         raise FetchFailed("http", f"more than {MAX_REDIRECTS} redirects")
 
     async def _read(
-        self, response: aiohttp.ClientResponse, validators: Validators, moved_to: str | None
+        self, response: aiohttp.ClientResponse, validators: Validators, patience: _Patience, moved_to: str | None
     ) -> FetchResult:
         url, now = str(response.url), utc_now()
         content_type = response.headers.get("Content-Type", "")
@@ -150,13 +184,25 @@ class Fetcher:
             outcome = "block" if response.status in _BLOCKED else "gone" if response.status == _GONE else "http"
             said = f"status {response.status} {response.reason or ''}".rstrip()
             raise FetchFailed(outcome, said, retry_after_seconds(response.headers, now))
-        body = decompress(
-            await self._body(response), response.headers.get("Content-Encoding", ""), self._limits.document_bytes
+        body = await self._opened(
+            await self._body(response, patience), response.headers.get("Content-Encoding", ""), patience
         )
         hint = cache_seconds(response.headers, now)
         return FetchResult(response.status, url, body, content_type, _validators(response), hint, moved_to)
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _opened(self, body: bytes, coding: str, patience: _Patience) -> bytes:
+        limit = self._limits.document_bytes
+        if len(body) <= _AT_ONCE or not (coding or is_gzip(body)):
+            try:
+                return decompress(body, coding, limit if not coding and not is_gzip(body) else min(limit, SMALL_BYTES))
+            except FetchFailed as failure:
+                if failure.outcome != "too_large" or limit <= SMALL_BYTES:
+                    raise
+        await patience.grow(limit)
+        opening = asyncio.get_running_loop().run_in_executor(self._opening, decompress, body, coding, limit)
+        return await opening
+
+    async def _body(self, response: aiohttp.ClientResponse, patience: _Patience) -> bytes:
         limit = self._limits.document_bytes
         if (response.content_length or 0) > limit:
             raise FetchFailed("too_large", f"{response.content_length} bytes announced, {limit} are the bound")
@@ -166,8 +212,32 @@ class Fetcher:
             size += len(piece)
             if size > limit:
                 raise FetchFailed("too_large", f"more than {limit} bytes")
+            await patience.grow(size)
             pieces.append(piece)
+            await asyncio.sleep(0)  # a body of many tiny chunks is never waited for, and would hold up all others
         return b"".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Patience:
+    """One fetch's hold on memory and its deadline: to wait for leave is no fault of the server's."""
+
+    hold: Hold
+    deadline: asyncio.Timeout
+
+    async def grow(self, size: int) -> None:
+        if self.hold.may_have(size):
+            return
+        when = self.deadline.when()
+        self.deadline.reschedule(None)
+        waited = await self.hold.grow(size)
+        self.deadline.reschedule(when + waited if when is not None else None)
+
+
+def _fingerprint(fetched: FetchResult) -> bytes:
+    digest = hashlib.blake2b(fetched.content_type.encode("utf-8", "replace") + b"\n")
+    digest.update(fetched.body)
+    return digest.digest()
 
 
 def _conditional(validators: Validators) -> dict[str, str]:

@@ -17,6 +17,7 @@ from streams import metrics
 from streams.addresses import AddressPolicy
 from streams.clock import Clock
 from streams.errors import ArchiveUnavailable, FetchFailed
+from streams.feeds.bulk import Hold
 from streams.feeds.catalogue import Feed
 from streams.feeds.fetch import Fetcher, FetchResult, Validators
 from streams.feeds.guard import MAX_DEAD_BYTES, FetchLimits
@@ -24,6 +25,7 @@ from streams.feeds.ledger import Ledger
 from streams.feeds.manners import Manners
 from streams.feeds.parse import ParseFailed, Parser
 from streams.feeds.report import PollReport, tell
+from streams.feeds.slots import Slots
 from streams.feeds.weather import OUR_FAULTS, Weather
 from streams.ids import digest
 from streams.records import DeadArticle
@@ -69,7 +71,7 @@ class FeedReader:
         self._fetcher = Fetcher(
             limits.user_agent,
             FetchLimits(int(limits.max_document_megabytes * _MEGABYTE), limits.timeout_seconds),
-            connections=limits.concurrency,
+            connections=Slots(limits.concurrency).most,
             policy=AddressPolicy(limits.allow_networks),
         )
         self.parser = Parser(processes=limits.parse_processes, seconds=limits.parse_timeout_seconds)
@@ -111,11 +113,15 @@ class FeedReader:
         if state.full_at is None or self._clock() - state.full_at >= _FULL_EVERY:
             validators = Validators()  # some servers keep an ETag over changes: a whole document now and then
             metrics.FULL_FETCHES.inc()
+        async with self._fetcher.bulk.hold() as hold:
+            return await self._read(feed, validators, hold)
+
+    async def _read(self, feed: Feed, validators: Validators, hold: Hold) -> PollReport:
         try:
-            fetched = await self._fetcher.fetch(self._ledger.address(feed), validators)
+            fetched = await self._fetcher.fetch(self._ledger.address(feed), validators, hold)
         except FetchFailed as error:
             return await self._failed(feed, error)
-        body = hashlib.blake2b(fetched.body + b"\n" + fetched.content_type.encode("utf-8", "replace")).digest()
+        body = await self._fetcher.fingerprint(fetched)
         if fetched.is_unchanged or self._bodies.get(feed.key()) == body:
             return await self._ledger.unchanged(feed, fetched)
         try:

@@ -21,6 +21,7 @@ from streams.feeds.poll import FeedReader, PollLimits, host_of
 from streams.feeds.report import PollReport
 from streams.feeds.schedule import Turns
 from streams.feeds.shares import RENEW_SECONDS, Shares, share_of
+from streams.feeds.slots import Slots
 
 log = logging.getLogger(__name__)
 _ARCHIVE_RETRY_SECONDS = 5.0
@@ -48,7 +49,7 @@ class Poller:
         self._catalogue = catalogue
         self._feeds: dict[str, Feed] = {}
         """Those of this poller's share, by key."""
-        self._concurrency = limits.concurrency
+        self._slots = Slots(limits.concurrency)
         self._clock = clock
         self._on_new = on_new
         self._ledger = Ledger(archive, clock, chance, Bounds(limits.least_seconds, limits.most_seconds))
@@ -123,33 +124,45 @@ class Poller:
             await self._ledger.load(coming)
         now = asyncio.get_running_loop().time()
         for key in coming:
-            self._turns.add(key, host_of(mine[key]), now + self._first_wait(mine[key]))
+            feed = mine[key]
+            self._turns.add(key, host_of(feed), now + self._first_wait(feed), doubtful=self._is_doubtful(feed))
         self._feeds = mine
 
     async def _take_turns(self) -> None:
         loop = asyncio.get_running_loop()
-        turns = self._turns
+        turns, slots = self._turns, self._slots
         running: dict[asyncio.Task[PollReport], Feed] = {}
         try:
             while True:
-                while len(running) < self._concurrency and (key := turns.take(loop.time())) is not None:
-                    running[asyncio.create_task(self.poll_once(self._feeds[key]))] = self._feeds[key]
-                due = turns.next_due() if len(running) < self._concurrency else None
-                wait = RENEW_SECONDS if due is None else min(RENEW_SECONDS, max(0.0, due - loop.time()))
+                now = loop.time()
+                while slots.is_free(now) and (key := turns.take(now, also_doubtful=slots.may_doubt())) is not None:
+                    task = asyncio.create_task(self.poll_once(self._feeds[key]))
+                    running[task] = self._feeds[key]
+                    slots.begin(task, now, doubtful=turns.is_doubtful(key))
+                next_turn = turns.next_due() if slots.is_free(now) else None
+                due = min((at for at in (next_turn, slots.next_free()) if at is not None), default=now + RENEW_SECONDS)
+                wait = min(RENEW_SECONDS, max(0.0, due - now))
                 if not running:
                     await asyncio.sleep(wait)
                     continue
                 ended, _ = await asyncio.wait(running, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
                 for task in ended:
                     polled = running.pop(task)
+                    slots.end(task)
                     now = loop.time()
-                    turns.done(polled.key(), host_of(polled), now, now + self._next_wait(polled, task.result()))
+                    due = now + self._next_wait(polled, task.result())
+                    turns.done(polled.key(), host_of(polled), now, due, doubtful=self._is_doubtful(polled))
                     if (seconds := self.reader.manners.leave_alone(host_of(polled))) > 0:
                         turns.leave_alone(host_of(polled), now + seconds)
         finally:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+
+    def _is_doubtful(self, feed: Feed) -> bool:
+        """Whether a feed was never read, or not the last time: it may be slow, or made to be."""
+        state = self._ledger.state(feed)
+        return state.read_at is None or state.failures > 0
 
     def _first_wait(self, feed: Feed) -> float:
         """A feed that was polled before a restart keeps its turn; a new one is polled at once."""

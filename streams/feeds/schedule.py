@@ -6,6 +6,11 @@ import heapq
 from collections import deque
 from dataclasses import dataclass, field
 
+PATIENCE_SECONDS = 60.0
+"""A feed that is doubtful (new, or failing) lets those of which good is known go before it, for this long."""
+_Turn = tuple[float, int, str]
+"""When it is due, its number, the feed."""
+
 
 @dataclass
 class Turns:
@@ -13,29 +18,37 @@ class Turns:
 
     spacing: float = 0.0
     """Seconds that a host is left alone after a turn."""
-    _due: list[tuple[float, int, str]] = field(default_factory=list)
+    _due: list[_Turn] = field(default_factory=list)
+    _sure: list[_Turn] = field(default_factory=list)
+    _doubtful: list[_Turn] = field(default_factory=list)
+    """Turns that have come, of the two kinds of feeds."""
+    _doubted: set[str] = field(default_factory=set)
     _hosts: dict[str, str] = field(default_factory=dict)
     _busy: set[str] = field(default_factory=set)
     _free_at: dict[str, float] = field(default_factory=dict)
     """Hosts that had a turn lately or asked to be left alone, and until when."""
-    _held: dict[str, deque[tuple[float, int, str]]] = field(default_factory=dict)
+    _held: dict[str, deque[_Turn]] = field(default_factory=dict)
     _tickets: dict[str, int] = field(default_factory=dict)
     """The one valid turn of each feed; turns with another number are void."""
     _count: int = 0
 
-    def add(self, feed: str, host: str, due: float) -> None:
+    def add(self, feed: str, host: str, due: float, *, doubtful: bool = False) -> None:
         """Give a feed its next turn at `due`; one that it had before is void."""
         self._hosts[feed] = host
-        self._push(due, feed)
+        self._push(due, feed, doubtful)
 
     def drop(self, feed: str) -> None:
         """A feed has no more turns; one that is being taken ends as ever."""
         self._tickets.pop(feed, None)
+        self._doubted.discard(feed)
 
-    def take(self, now: float) -> str | None:
+    def take(self, now: float, *, also_doubtful: bool = True) -> str | None:
         """The feed that is due longest and whose host is free; the host is busy until `done`."""
         while self._due and self._due[0][0] <= now:
             turn = heapq.heappop(self._due)
+            heapq.heappush(self._doubtful if turn[2] in self._doubted else self._sure, turn)
+        while (turns := self._next_kind(also_doubtful=also_doubtful)) is not None:
+            turn = heapq.heappop(turns)
             _, ticket, feed = turn
             if self._tickets.get(feed) != ticket:
                 continue
@@ -52,7 +65,11 @@ class Turns:
             return feed
         return None
 
-    def done(self, feed: str, host: str, now: float, due: float) -> None:
+    def is_doubtful(self, feed: str) -> bool:
+        """Whether nothing good is known of a feed."""
+        return feed in self._doubted
+
+    def done(self, feed: str, host: str, now: float, due: float, *, doubtful: bool = False) -> None:
         """A feed taken on `host` had its turn; the next is at `due`."""
         self._busy.discard(host)
         if self.spacing > 0:
@@ -60,7 +77,7 @@ class Turns:
         for turn in self._held.pop(host, ()):
             heapq.heappush(self._due, turn)
         if feed in self._tickets:
-            self._push(due, feed)
+            self._push(due, feed, doubtful)
 
     def leave_alone(self, host: str, until: float) -> None:
         """No feed of a host has a turn before `until`."""
@@ -68,9 +85,17 @@ class Turns:
 
     def next_due(self) -> float | None:
         """When the next feed that is not held back by a turn on its host is due."""
-        return self._due[0][0] if self._due else None
+        return min((turns[0][0] for turns in (self._due, self._sure) if turns), default=None)
 
-    def _push(self, due: float, feed: str) -> None:
+    def _next_kind(self, *, also_doubtful: bool) -> list[_Turn] | None:
+        if not self._doubtful or not also_doubtful:
+            return self._sure or None
+        if self._sure and self._sure[0][0] <= self._doubtful[0][0] + PATIENCE_SECONDS:
+            return self._sure
+        return self._doubtful
+
+    def _push(self, due: float, feed: str, doubtful: bool) -> None:
         self._count += 1
         self._tickets[feed] = self._count
+        (self._doubted.add if doubtful else self._doubted.discard)(feed)
         heapq.heappush(self._due, (due, self._count, feed))
