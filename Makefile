@@ -4,7 +4,7 @@
 PY := .venv/bin/python
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-services lint bench lock clean run-environment dev-environment services
+.PHONY: help demo test test-services chaos-feeds lint bench lock clean run-environment dev-environment services
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -17,6 +17,9 @@ test: lint ## Checks and every test that is short and needs no service (ARGS goe
 
 test-services: dev-environment services ## Install and use the real services (Apache Kafka); the long tests too (ARGS goes to pytest)
 	$(PY) -m pytest -m "services or long" $(ARGS)
+
+chaos-feeds: dev-environment ## Kill poller, publisher and broker 200 times while feeds change (NEWSWATCH_SEED repeats a run)
+	NEWSWATCH_KILLS=200 $(PY) -m pytest -m long -s tests/e2e/test_feeds_loss.py $(ARGS)
 
 lint: dev-environment ## Ruff, its formatting, strict mypy, and the layers of the house
 	$(PY) -m ruff check .

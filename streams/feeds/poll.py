@@ -61,20 +61,30 @@ class PollLimits(Protocol):
 
 
 class FeedReader:
-    """Polls one feed at a time on demand; an asynchronous context manager that owns its connections and processes."""
+    """Polls one feed at a time on demand; an asynchronous context manager that owns its connections and processes.
 
-    def __init__(self, ledger: Ledger, limits: PollLimits, clock: Clock) -> None:
+    `fetcher` and `parser` stand in the place of those that `limits` ask for.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        limits: PollLimits,
+        clock: Clock,
+        fetcher: Fetcher | None = None,
+        parser: Parser | None = None,
+    ) -> None:
         self._ledger = ledger
         self._clock = clock
         self.manners = Manners()
         self._weather = Weather()
-        self._fetcher = Fetcher(
+        self._fetcher = fetcher or Fetcher(
             limits.user_agent,
             FetchLimits(int(limits.max_document_megabytes * _MEGABYTE), limits.timeout_seconds),
             connections=Slots(limits.concurrency).most,
             policy=AddressPolicy(limits.allow_networks),
         )
-        self.parser = Parser(processes=limits.parse_processes, seconds=limits.parse_timeout_seconds)
+        self.parser = parser or Parser(processes=limits.parse_processes, seconds=limits.parse_timeout_seconds)
         self._bodies: dict[str, bytes] = {}
         self._restarts = 0
         self._inside = AsyncExitStack()

@@ -12,11 +12,14 @@ from types import TracebackType
 from streams import metrics
 from streams.archive.engine import Archive
 from streams.archive.leases import SHARES
+from streams.archive.polls import FeedState
 from streams.clock import Clock, utc_now
 from streams.errors import ArchiveUnavailable
 from streams.feeds.catalogue import Feed
+from streams.feeds.fetch import Fetcher
 from streams.feeds.ledger import Ledger
 from streams.feeds.pace import JITTER, Bounds
+from streams.feeds.parse import Parser
 from streams.feeds.poll import FeedReader, PollLimits, host_of
 from streams.feeds.report import PollReport
 from streams.feeds.schedule import Turns
@@ -31,7 +34,8 @@ class Poller:
     """Polls a catalogue; an asynchronous context manager that owns its connections, processes and thread.
 
     `catalogue`, where given, is asked every few seconds for the feeds as they are now. `on_new` is called after each
-    commit that put something into the outbox. `chance` gives numbers in [0, 1).
+    commit that put something into the outbox. `chance` gives numbers in [0, 1). `fetcher` and `parser` stand in the
+    place of those that `limits` ask for.
     """
 
     def __init__(
@@ -44,6 +48,8 @@ class Poller:
         catalogue: Callable[[], Sequence[Feed]] | None = None,
         on_new: Callable[[], object] | None = None,
         chance: Callable[[], float] = random.random,
+        fetcher: Fetcher | None = None,
+        parser: Parser | None = None,
     ) -> None:
         self._wanted: Sequence[Feed] = feeds
         self._catalogue = catalogue
@@ -53,7 +59,7 @@ class Poller:
         self._clock = clock
         self._on_new = on_new
         self._ledger = Ledger(archive, clock, chance, Bounds(limits.least_seconds, limits.most_seconds))
-        self.reader = FeedReader(self._ledger, limits, clock)
+        self.reader = FeedReader(self._ledger, limits, clock, fetcher, parser)
         self._shares = Shares(archive, clock)
         self._own: frozenset[int] = frozenset()
         self._turns = Turns(limits.host_spacing_seconds)
@@ -123,10 +129,21 @@ class Poller:
         if coming:
             await self._ledger.load(coming)
         now = asyncio.get_running_loop().time()
+        self._mind_manners([mine[key] for key in coming], now)
         for key in coming:
             feed = mine[key]
             self._turns.add(key, host_of(feed), now + self._first_wait(feed), doubtful=self._is_doubtful(feed))
         self._feeds = mine
+
+    def _mind_manners(self, coming: Sequence[Feed], now: float) -> None:
+        """Hosts that another poller asked, or this one before it was started again, are owed what they were then."""
+        hosts: dict[str, list[FeedState]] = {}
+        for feed in coming:
+            hosts.setdefault(host_of(feed), []).append(self._ledger.state(feed))
+        for host, states in hosts.items():
+            if any(state.polled_at for state in states):
+                alone = max(self._turns.spacing, self.reader.manners.recall(host, states, self._clock()))
+                self._turns.leave_alone(host, now + alone)
 
     async def _take_turns(self) -> None:
         loop = asyncio.get_running_loop()
