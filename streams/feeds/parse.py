@@ -13,8 +13,10 @@ from streams.processes import ProcessPool, WorkFailed
 log = logging.getLogger(__name__)
 _TARGET = "streams.feeds.parse_process:make_parser"
 _RECYCLE_AFTER = 1_000  # documents; a parser's memory does not shrink
+_QUICK_BYTES = 512 * 1024
 _QUICK_SECONDS = 1.0
-"""Most documents take milliseconds: one that takes longer goes on in a process of its own, and holds no others up."""
+"""Most documents take milliseconds: a large one, or one that takes longer, is read in a lane of its own, and holds no
+others up."""
 
 
 class ParseFailed(FetchFailed):
@@ -74,8 +76,12 @@ class Parser:
 
     async def _call(self, fetched: FetchResult, *, lightly: bool) -> Document:
         work = (fetched.body, fetched.content_type, fetched.url, lightly)
-        try:
-            document: Document = await self._pool.call(work, min(_QUICK_SECONDS, self._seconds))
-        except WorkTimedOut:
-            document = await self._slow.call(work, self._seconds)
+        document: Document
+        if len(fetched.body) <= _QUICK_BYTES:
+            try:
+                document = await self._pool.call(work, min(_QUICK_SECONDS, self._seconds))
+                return document
+            except WorkTimedOut:
+                pass
+        document = await self._slow.call(work, self._seconds)
         return document
