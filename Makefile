@@ -4,7 +4,7 @@
 PY := .venv/bin/python
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-services chaos-deliveries lint bench lock clean run-environment dev-environment services
+.PHONY: help demo test test-services chaos-deliveries chaos-feeds lint bench lock clean run-environment dev-environment services
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -20,6 +20,9 @@ test-services: dev-environment services ## Install and use the real services (Ap
 
 chaos-deliveries: dev-environment services ## Kill notifier, worker and database while endpoints fail (ARGS="--seed N --database sqlite ...")
 	$(PY) tests/chaos/delivery_chaos.py $(ARGS)
+
+chaos-feeds: dev-environment ## Kill poller, publisher and broker 200 times while feeds change (NEWSWATCH_SEED repeats a run)
+	NEWSWATCH_KILLS=200 $(PY) -m pytest -m long -s tests/e2e/test_feeds_loss.py $(ARGS)
 
 lint: dev-environment ## Ruff, its formatting, strict mypy, and the layers of the house
 	$(PY) -m ruff check .

@@ -14,15 +14,15 @@ from typing import Any
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _EMBEDDED = (
     (ipaddress.IPv6Network("64:ff9b::/96"), 0),  # RFC 6052: translated to IPv4 by the network
-    (ipaddress.IPv6Network("64:ff9b:1::/48"), 0),  # RFC 8215: the same, locally
     (ipaddress.IPv6Network("2002::/16"), 80),  # RFC 3056: 6to4
     (ipaddress.IPv6Network("::/96"), 0),  # RFC 4291: IPv4-compatible, long deprecated
 )
 """IPv6 networks that stand for IPv4 addresses, and how many bits to the right the address lies."""
 
 
-_NOT_PUBLIC = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("fec0::/10"))
-"""What Python's tables call public in some versions: protocol assignments and the old site-local addresses."""
+_NOT_PUBLIC = tuple(ipaddress.ip_network(network) for network in ("192.0.0.0/24", "fec0::/10", "64:ff9b:1::/48"))
+"""What Python's tables call public in some versions: protocol assignments, the old site-local addresses, and those
+that a network translates to IPv4 in a way of its own (RFC 8215), so that nobody else can tell which."""
 
 
 class AddressRefused(OSError):

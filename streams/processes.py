@@ -202,14 +202,25 @@ class ProcessPool:
 
     `target` is `module:factory`; the factory is called once with `arguments` and returns the function of one
     argument that every process calls with each piece of work. Arguments, work and answers must pickle. A process
-    is replaced after `recycle_after` calls (0: never), which bounds what its work may leak.
+    is replaced after `recycle_after` calls (0: never; 1: it ends with its work), which bounds what its work may leak.
+    A pool `beside` another has its processes from the same nursery.
     """
 
-    def __init__(self, target: str, arguments: Sequence[Any] = (), *, size: int, recycle_after: int = 0) -> None:
-        self._nursery = _Nursery(target, tuple(arguments))
-        self._briefing = _Briefing()
+    def __init__(
+        self,
+        target: str,
+        arguments: Sequence[Any] = (),
+        *,
+        size: int,
+        recycle_after: int = 0,
+        beside: ProcessPool | None = None,
+    ) -> None:
+        self._nursery: _Nursery = beside._nursery if beside else _Nursery(target, tuple(arguments))
+        self._briefing: _Briefing = beside._briefing if beside else _Briefing()
         self._workers = [_Worker(self._nursery, self._briefing) for _ in range(size)]
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
+        for worker in self._workers:
+            self._idle.put_nowait(worker)
         self._recycle_after = recycle_after
         self.size = size
 
@@ -224,10 +235,9 @@ class ProcessPool:
         return [worker.pid for worker in self._workers if worker.pid is not None]
 
     async def start(self) -> None:
-        """Load, and fork every process; raises WorkFailed with what the factory raised."""
+        """Load, and fork every process beforehand; raises WorkFailed with what the factory raised."""
         for worker in self._workers:
             await worker.start()
-            self._idle.put_nowait(worker)
 
     def brief(self, message: Any, *, anew: bool = False) -> int:
         """Have every process hear a message before its next piece of work, also those that are forked later.
@@ -262,6 +272,8 @@ class ProcessPool:
                 worker.kill()
             return await worker.call(work, timeout)
         finally:
+            if self._recycle_after == 1:
+                worker.kill()  # its memory is free at once
             self._idle.put_nowait(worker)
 
     async def stop(self) -> None:

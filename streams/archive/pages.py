@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from streams.archive.feed_schema import pages, robots
 
 _MOST_PARAMETERS = 500
+_MOST_LOOKED_AT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +73,19 @@ def due(
     """One page a host that is due, of hosts in these shares and not busy: first what came last, as news age."""
     if not shares or limit <= 0:
         return []
-    place = (
-        func.row_number()
-        .over(partition_by=pages.c.host, order_by=(pages.c.tries, pages.c.added_at.desc(), pages.c.article))
-        .label("place")
-    )
-    columns = [pages.c[name] for name in Page.__slots__]
-    chosen = (
-        select(*columns, place)
+    newest = (
+        select(*(pages.c[name] for name in Page.__slots__))
         .where(pages.c.state == "waiting", pages.c.share.in_(sorted(shares)), pages.c.due_at <= now)
+        .order_by(pages.c.added_at.desc())
+        .limit(_MOST_LOOKED_AT)
         .subquery()
     )
+    place = (
+        func.row_number()
+        .over(partition_by=newest.c.host, order_by=(newest.c.tries, newest.c.added_at.desc(), newest.c.article))
+        .label("place")
+    )
+    chosen = select(newest, place).subquery()
     rows = connection.execute(
         select(*(chosen.c[name] for name in Page.__slots__))
         .where(chosen.c.place == 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -72,26 +73,31 @@ def _match(entries: list[Entry], known: Mapping[str, KnownArticle]) -> list[Know
     claimed: set[str] = set()
     first = [entry.identities[:1] for entry in entries]
     others = [(*entry.identities[1:], *entry.aliases) for entry in entries]
+    titles = Counter(folded_title(entry.title) for entry in entries)
     for candidates in (first, others):
         for position, names in enumerate(candidates):
             if matches[position] is not None:
                 continue
             for name in names:
                 article = known.get(name)
-                if article and article.id not in claimed and not _is_another(entries[position], article):
+                if article and article.id not in claimed and not _is_another(entries[position], article, titles):
                     matches[position] = article
                     claimed.add(article.id)
                     break
     return matches
 
 
-def _is_another(entry: Entry, article: KnownArticle) -> bool:
-    """True where an id was plainly given to another article: its link, title and date all differ."""
+def _is_another(entry: Entry, article: KnownArticle, titles: Counter[str]) -> bool:
+    """True where an id was plainly given to another article: its link, title and date all differ.
+
+    A title that several entries of the document have (by `titles`) says nothing.
+    """
+    title = folded_title(entry.title)
     return bool(
         entry.canonical_url
         and article.url
         and entry.canonical_url != canonical_link(article.url)
-        and folded_title(entry.title) != folded_title(article.title)
+        and (title != folded_title(article.title) or titles[title] > 1)
         and (entry.published is None or entry.published != article.published)
     )
 

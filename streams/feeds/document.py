@@ -50,3 +50,5 @@ class Document:
     """What the feed calls itself."""
     hub_links: HubLinks = NO_HUB
     """What the feed says of a hub."""
+    left_out: int = 0
+    """Entries over the bound, the oldest of the document; see `guard.MAX_ENTRIES`."""

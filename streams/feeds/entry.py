@@ -7,6 +7,7 @@ import calendar
 import json
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +30,7 @@ _ISO_639_1 = frozenset(
 _DATES = ("published_parsed", "updated_parsed", "created_parsed")
 _PLAIN = "text/plain"
 _HTML = "text/html"
+_NO_DATE = datetime.max.replace(tzinfo=UTC)
 _READABLE = ("text/", "application/xhtml+xml", "application/xml")
 
 
@@ -74,6 +76,15 @@ def read_fields(entry: dict[str, Any], base: str, feed_language: str | None) -> 
         exact=_exact(entry),
         raw=_raw(entry) if empty else "",
     )
+
+
+def newest(entries: Sequence[dict[str, Any]], most: int) -> Sequence[dict[str, Any]]:
+    """The newest entries of a document, in its order; those without a date count as new."""
+    if len(entries) <= most:
+        return entries
+    dates = [_published(entry) or _NO_DATE for entry in entries]
+    latest = sorted(range(len(entries)), key=lambda position: dates[position], reverse=True)[:most]
+    return [entries[position] for position in sorted(latest)]
 
 
 def language_of(tag: Any) -> str | None:
@@ -151,8 +162,8 @@ def _published(entry: dict[str, Any]) -> datetime | None:
                 return datetime.fromtimestamp(calendar.timegm(value), UTC)
             except (ValueError, OverflowError, OSError):
                 continue
-    spelled = (parse_date(_text(entry, key.removesuffix("_parsed"))) for key in _DATES)
-    return next((date for date in spelled if date), None)
+    spelled = (_text(entry, key.removesuffix("_parsed")) for key in _DATES)
+    return next((date for text in spelled if text and (date := parse_date(text))), None)
 
 
 def _language(entry: dict[str, Any]) -> str | None:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ssl
-from collections.abc import AsyncIterator, Mapping
+import hashlib
+import socket
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 import aiohttp
 from yarl import URL
 
-from streams.addresses import AddressPolicy, AddressRefused
+from streams.addresses import AddressPolicy
 from streams.clock import utc_now
 from streams.errors import FetchFailed, MovedElsewhere
-from streams.feeds.decompress import ACCEPTED, decompress
+from streams.feeds.bulk import SMALL_BYTES, Bulk, Hold
+from streams.feeds.decompress import ACCEPTED, decompress, is_gzip
+from streams.feeds.failure_classes import classed, unsuccessful
 from streams.feeds.guard import MAX_REDIRECTS, MAX_VALIDATOR_CHARACTERS, FetchLimits, check_url
-from streams.feeds.hints import cache_seconds, retry_after_seconds
+from streams.feeds.hints import cache_seconds
 from streams.feeds.hub import NO_HUB, HubLinks, in_headers
+from streams.feeds.resolve import Resolver
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, "
@@ -27,12 +32,13 @@ _ACCEPT = (
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD = frozenset({301, 308})
 _SAME_METHOD = frozenset({307, 308})
-_BLOCKED = frozenset({401, 403, 406, 429, 451, 503})
-"""Answers of servers that could, but will not now."""
-_GONE = 410
-_CHUNK = 64 * 1024
+_CHUNK = 4 * 1024
 _MOST_SAID = 500
 """Bytes of an answer to a form that are read, to tell a person."""
+_RECEIVED = 32 * 1024
+"""What the system takes in of an answer before we do: as much as may be poured over us at once."""
+_AT_ONCE = 64 * 1024
+"""Bytes that are worked on at once; a larger body is opened in a thread, so that nothing else waits meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +93,23 @@ class Fetcher:
         self._policy = policy or AddressPolicy()
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self._opening: ThreadPoolExecutor | None = None
+        self.bulk = Bulk()
 
     async def __aenter__(self) -> Fetcher:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=self._connections, limit_per_host=1, socket_factory=self._policy.socket
+                limit=self._connections,
+                limit_per_host=1,
+                resolver=Resolver(),
+                socket_factory=self._socket,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),  # one limit over all hops is set below
             auto_decompress=False,  # decompression has a bound of its own
             headers=self._headers,
         )
+        self._opening = ThreadPoolExecutor(2, thread_name_prefix="open-body")
         return self
 
     async def __aexit__(
@@ -106,21 +118,31 @@ class Fetcher:
         if self._session is not None:
             await self._session.close()
             self._session = None
+        if self._opening is not None:
+            self._opening.shutdown(wait=False, cancel_futures=True)
+            self._opening = None
 
-    async def fetch(self, url: str, validators: Validators | None = None, *, follow: bool = True) -> FetchResult:
-        """Fetch `url`, asking only for what changed since `validators`.
+    def _socket(self, about: tuple[Any, Any, int, str, tuple[Any, ...]]) -> socket.socket:
+        one = self._policy.socket(about)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVED)
+        return one
+
+    async def fetch(
+        self, url: str, validators: Validators | None = None, hold: Hold | None = None, *, follow: bool = True
+    ) -> FetchResult:
+        """Fetch `url`, asking only for what changed since `validators`; `hold` is the caller's, on the memory it takes.
 
         Raises FetchFailed with the class of the failure: `dns`, `network`, `tls`, `http` (a status that is no
         success, or an answer that is not HTTP), `block` (a server that will not answer us now), `gone` (410),
         `timeout`, `too_large`, `refused`; and MovedElsewhere for a redirect that it is not to `follow`.
         """
-        async with self._classed():
-            return await self._follow(url, validators or Validators(), follow)
+        async with self.bulk.hold() as own, classed(self._limits.seconds) as deadline:
+            return await self._follow(url, validators or Validators(), _Patience(hold or own, deadline), follow)
 
     async def post(self, url: str, form: Mapping[str, str]) -> str:
         """Send a form; the beginning of what the server says to it. Raises as `fetch`, for all but a 2xx."""
         assert self._session is not None, "the fetcher is used inside `async with`"
-        async with self._classed():
+        async with classed(self._limits.seconds):
             here = url
             for _ in range(MAX_REDIRECTS + 1):
                 self._policy.check(check_url(here))
@@ -130,35 +152,17 @@ class Fetcher:
                         continue
                     said = (await response.content.read(_MOST_SAID)).decode("utf-8", "replace")
                     if not 200 <= response.status < 300:
-                        raise _unsuccessful(response, "".join(filter(str.isprintable, " ".join(said.split())))[:200])
+                        raise unsuccessful(response, "".join(filter(str.isprintable, " ".join(said.split())))[:200])
                     return said
             raise FetchFailed("http", f"more than {MAX_REDIRECTS} redirects", status=302)
 
-    @contextlib.asynccontextmanager
-    async def _classed(self) -> AsyncIterator[None]:
-        """A limit on time, and every failure with its class."""
-        try:
-            async with asyncio.timeout(self._limits.seconds):
-                yield
-        except TimeoutError as error:
-            raise FetchFailed("timeout", f"no whole answer within {self._limits.seconds:g} s") from error
-        except AddressRefused as error:
-            raise FetchFailed("refused", str(error)) from error
-        except aiohttp.ClientConnectorDNSError as error:
-            raise FetchFailed("dns", _one_line(error)) from error
-        except (aiohttp.ClientSSLError, ssl.SSLError) as error:
-            raise FetchFailed("tls", _one_line(error)) from error
-        except (aiohttp.ClientResponseError, aiohttp.InvalidURL) as error:
-            raise FetchFailed("http", _one_line(error)) from error
-        except (aiohttp.ClientError, OSError) as error:
-            refused = _refused(error)
-            if refused is not None:
-                raise FetchFailed("refused", str(refused)) from error
-            raise FetchFailed("network", _one_line(error)) from error
-        except ValueError as error:  # yarl and idna over addresses that cannot be
-            raise FetchFailed("refused", _one_line(error)) from error
+    async def fingerprint(self, fetched: FetchResult) -> bytes:
+        """A digest of a document and its type: the same where a parser would read the same."""
+        if len(fetched.body) <= _AT_ONCE:
+            return _fingerprint(fetched)
+        return await asyncio.get_running_loop().run_in_executor(self._opening, _fingerprint, fetched)
 
-    async def _follow(self, url: str, validators: Validators, follow: bool) -> FetchResult:
+    async def _follow(self, url: str, validators: Validators, patience: _Patience, follow: bool) -> FetchResult:
         assert self._session is not None, "the fetcher is used inside `async with`"
         here = url
         for_good = True
@@ -173,11 +177,11 @@ class Fetcher:
                     if not follow:
                         raise MovedElsewhere(here, response.status)
                     continue
-                return await self._read(response, validators, here if for_good and here != url else None)
+                return await self._read(response, validators, patience, here if for_good and here != url else None)
         raise FetchFailed("http", f"more than {MAX_REDIRECTS} redirects", status=302)
 
     async def _read(
-        self, response: aiohttp.ClientResponse, validators: Validators, moved_to: str | None
+        self, response: aiohttp.ClientResponse, validators: Validators, patience: _Patience, moved_to: str | None
     ) -> FetchResult:
         url, now = str(response.url), utc_now()
         content_type = response.headers.get("Content-Type", "")
@@ -185,15 +189,27 @@ class Fetcher:
             hint = cache_seconds(response.headers, now)
             return FetchResult(304, url, b"", content_type, validators, hint, moved_to)
         if response.status not in (200, 203):
-            raise _unsuccessful(response)
-        body = decompress(
-            await self._body(response), response.headers.get("Content-Encoding", ""), self._limits.document_bytes
+            raise unsuccessful(response)
+        body = await self._opened(
+            await self._body(response, patience), response.headers.get("Content-Encoding", ""), patience
         )
         hint = cache_seconds(response.headers, now)
         links = in_headers(response.headers.getall("Link", ()), url)
         return FetchResult(response.status, url, body, content_type, _validators(response), hint, moved_to, links)
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _opened(self, body: bytes, coding: str, patience: _Patience) -> bytes:
+        limit = self._limits.document_bytes
+        if len(body) <= _AT_ONCE or not (coding or is_gzip(body)):
+            try:
+                return decompress(body, coding, limit if not coding and not is_gzip(body) else min(limit, SMALL_BYTES))
+            except FetchFailed as failure:
+                if failure.outcome != "too_large" or limit <= SMALL_BYTES:
+                    raise
+        await patience.grow(limit)
+        opening = asyncio.get_running_loop().run_in_executor(self._opening, decompress, body, coding, limit)
+        return await opening
+
+    async def _body(self, response: aiohttp.ClientResponse, patience: _Patience) -> bytes:
         limit = self._limits.document_bytes
         if (response.content_length or 0) > limit and not self._limits.cut:
             raise FetchFailed("too_large", f"{response.content_length} bytes announced, {limit} are the bound")
@@ -203,16 +219,34 @@ class Fetcher:
             size += len(piece)
             if size > limit and not self._limits.cut:
                 raise FetchFailed("too_large", f"more than {limit} bytes")
+            await patience.grow(size)
             pieces.append(piece)
             if size > limit:
                 return b"".join(pieces)[:limit]
+            await asyncio.sleep(0)  # a body of many tiny chunks is never waited for, and would hold up all others
         return b"".join(pieces)
 
 
-def _unsuccessful(response: aiohttp.ClientResponse, more: str = "") -> FetchFailed:
-    outcome = "block" if response.status in _BLOCKED else "gone" if response.status == _GONE else "http"
-    said = f"status {response.status} {response.reason or ''}".rstrip() + (f": {more}" if more else "")
-    return FetchFailed(outcome, said, retry_after_seconds(response.headers, utc_now()), response.status)
+@dataclass(frozen=True, slots=True)
+class _Patience:
+    """One fetch's hold on memory and its deadline: to wait for leave is no fault of the server's."""
+
+    hold: Hold
+    deadline: asyncio.Timeout
+
+    async def grow(self, size: int) -> None:
+        if self.hold.may_have(size):
+            return
+        when = self.deadline.when()
+        self.deadline.reschedule(None)
+        waited = await self.hold.grow(size)
+        self.deadline.reschedule(when + waited if when is not None else None)
+
+
+def _fingerprint(fetched: FetchResult) -> bytes:
+    digest = hashlib.blake2b(fetched.content_type.encode("utf-8", "replace") + b"\n")
+    digest.update(fetched.body)
+    return digest.digest()
 
 
 def _conditional(validators: Validators) -> dict[str, str]:
@@ -238,23 +272,3 @@ def _exact(response: aiohttp.ClientResponse, name: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return value if value.isprintable() and 0 < len(value) <= MAX_VALIDATOR_CHARACTERS else None
-
-
-def _refused(error: BaseException) -> AddressRefused | None:
-    """The refusal behind a failure to connect: every address of a name is tried, and one refusal is the reason."""
-    waiting: list[BaseException | None] = [error]
-    seen: set[int] = set()
-    while waiting:
-        one = waiting.pop()
-        if one is None or id(one) in seen:
-            continue
-        if isinstance(one, AddressRefused):
-            return one
-        seen.add(id(one))
-        waiting += [one.__cause__, one.__context__, getattr(one, "os_error", None)]
-        waiting += getattr(one, "exceptions", ())
-    return None
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:500]

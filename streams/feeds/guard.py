@@ -15,6 +15,8 @@ MAX_VALIDATOR_CHARACTERS = 1_024
 MAX_TEXT_CHARACTERS = 200_000
 """The text of an article is cut here."""
 MAX_TITLE_CHARACTERS = 2_000
+MAX_ENTRIES = 5_000
+"""Of a document with more entries the newest are read."""
 MAX_DEAD_BYTES = 1024 * 1024
 """What `dead` keeps of a document that could not be parsed."""
 WEB_SCHEMES = ("http", "https")

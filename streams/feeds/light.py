@@ -16,7 +16,7 @@ from lxml import etree
 
 from streams.feeds.json_feed import Parsed
 
-_MOST_ENTRIES = 20_000
+_MOST_ENTRIES = 50_000
 _SITEMAP = re.compile(rb"<(?:\w+:)?urlset[\s>]")
 _LOOK = 4_096
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,30});")

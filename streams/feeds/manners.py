@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from yarl import URL
 
+from streams.archive.polls import FeedState
 from streams.errors import FetchFailed
 
 _REFUSALS = 3
@@ -50,3 +53,23 @@ class Manners:
         if refusals is None or refusals.count < _REFUSALS or len(refusals.feeds) < 2:
             return 0.0
         return refusals.seconds
+
+    def recall(self, host: str, states: Sequence[FeedState], now: datetime) -> float:
+        """Begin with a host as its feeds stood when they were polled last, by another poller or before a restart.
+
+        Returns for how many seconds from `now` no feed of the host may be asked for.
+        """
+        polled = [(state.polled_at, state) for state in states if state.polled_at is not None]
+        well_at = max((at for at, state in polled if state.outcome != "block"), default=None)
+        refused = [one for one in polled if one[1].outcome == "block" and (well_at is None or one[0] > well_at)]
+        if not refused:
+            return 0.0
+        last_at, last = max(refused, key=lambda one: one[0])
+        waits = [(state.next_poll_at - at).total_seconds() for at, state in refused if state.next_poll_at is not None]
+        wish = min(waits, default=0.0)  # a feed that backs off waits for longer than was asked: the least is nearest
+        if last.pace == "retry_after" and last.next_poll_at is not None:
+            wish = (last.next_poll_at - last_at).total_seconds()
+        self._hosts[host] = _Refusals(
+            sum(state.failures for _, state in refused), {state.id for _, state in refused}, max(wish, _LEAST_SECONDS)
+        )
+        return max(0.0, self.leave_alone(host) - (now - last_at).total_seconds())

@@ -27,6 +27,8 @@ def is_refusal(failure: FetchFailed) -> bool:
 
 def retry_wait(failure: FetchFailed, tries: int) -> float | None:
     """Seconds until a page is tried again after `tries` failures, this one included; None where it never is."""
+    if failure.outcome == "parse" and failure.status is None and tries == 1:
+        return _AGAIN[1]  # its reader was killed, perhaps on a busy machine
     passing = failure.outcome in _FOR_NOW or failure.status in _PASSING or (failure.status or 0) >= 500
     if not passing or tries > len(_AGAIN):
         return None

@@ -33,10 +33,13 @@ class PageParser:
         await self._pool.stop()
 
     async def read(self, fetched: FetchResult) -> str:
-        """The text of the article on a page; empty where there is none. Raises FetchFailed(`parse`)."""
+        """The text of the article on a page; empty where there is none.
+
+        Raises FetchFailed(`parse`), with the answer's status where it is another kind of document.
+        """
         kind = fetched.content_type.partition(";")[0].strip().lower()
         if kind not in _KINDS:
-            raise FetchFailed("parse", f"no page but {kind[:60]}")
+            raise FetchFailed("parse", f"no page but {kind[:60]}", status=fetched.status)
         try:
             async with self._starting:
                 if not self._started:

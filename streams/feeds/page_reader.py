@@ -43,6 +43,7 @@ _MEGABYTE = 1024 * 1024
 _KEPT = timedelta(days=30)
 _TOO_LATE = timedelta(hours=24)
 _FORGET_EVERY = timedelta(hours=1)
+_COUNT_EVERY = timedelta(seconds=10)
 _ROUNDS = 5
 
 
@@ -94,6 +95,7 @@ class PageReader:
         self._refusals: dict[str, int] = {}
         """In a row, by host."""
         self._forgot_at: datetime | None = None
+        self._counted_at: datetime | None = None
         self._inside = AsyncExitStack()
 
     async def __aenter__(self) -> PageReader:
@@ -118,12 +120,15 @@ class PageReader:
             with self._archive.begin() as connection:
                 pages.forget(connection, now - _KEPT)
             self._forgot_at = now
+        if self._counted_at is None or now - self._counted_at > _COUNT_EVERY:
+            with self._archive.read() as connection:
+                metrics.PAGES_WAITING.set(pages.waiting(connection))
+            self._counted_at = now
         errands: dict[str, Errand] = {}
         for _ in range(_ROUNDS):  # pages that may not be fetched make room for others of their host
             with self._archive.read() as connection:
                 found = pages.due(connection, own, busy | errands.keys(), now, room - len(errands))
                 rows = [self._sites.known(connection, origin_of(page.url), now) for page in found]
-                metrics.PAGES_WAITING.set(pages.waiting(connection))
             barred = []
             for page, row in zip(found, rows, strict=True):
                 errand = self._errand(page, row, now)
@@ -205,7 +210,9 @@ class PageReader:
         now = self._clock()
         if asks_to_wait(failure):
             self._manners.refused(page.host, page.article, failure)
-        refusals = self._refusals[page.host] = (self._refusals.get(page.host, 0) + 1) if is_refusal(failure) else 0
+        refusals = self._refusals.pop(page.host, 0) + 1 if is_refusal(failure) else 0
+        if refusals:
+            self._refusals[page.host] = refusals
         wait = retry_wait(failure, page.tries + 1)
         error = str(failure).encode("utf-8", "replace").decode()
 
@@ -214,7 +221,7 @@ class PageReader:
                 pages.done(connection, page.article, "failed", error=error)
             else:
                 pages.again(connection, page.article, now + timedelta(seconds=wait), error)
-            if refusals >= REFUSALS:
+            if refusals >= REFUSALS:  # the count stands: one more refusal after that time, and it is left alone again
                 pages.put_off(connection, page.host, now + REFUSED_FOR)
 
         await self._write(write)

@@ -11,7 +11,12 @@ from streams.feeds.fetch import FetchResult
 from streams.processes import ProcessPool, WorkFailed
 
 log = logging.getLogger(__name__)
+_TARGET = "streams.feeds.parse_process:make_parser"
 _RECYCLE_AFTER = 1_000  # documents; a parser's memory does not shrink
+_QUICK_BYTES = 512 * 1024
+_QUICK_SECONDS = 1.0
+"""Most documents take milliseconds: a large one, or one that takes longer, is read in a lane of its own, and holds no
+others up."""
 
 
 class ParseFailed(FetchFailed):
@@ -25,15 +30,14 @@ class Parser:
     """A pool of parsing processes; an asynchronous context manager that owns them."""
 
     def __init__(self, *, processes: int = 1, seconds: float = 5.0) -> None:
-        self._pool = ProcessPool(
-            "streams.feeds.parse_process:make_parser", size=processes, recycle_after=_RECYCLE_AFTER
-        )
+        self._pool = ProcessPool(_TARGET, size=processes, recycle_after=_RECYCLE_AFTER)
+        self._slow = ProcessPool(_TARGET, size=1, recycle_after=1, beside=self._pool)  # forked when there is work
         self._seconds = seconds
 
     @property
     def restarts(self) -> int:
         """How many parsing processes were killed or died."""
-        return self._pool.restarts
+        return self._pool.restarts + self._slow.restarts
 
     async def __aenter__(self) -> Parser:
         await self._pool.start()
@@ -42,6 +46,7 @@ class Parser:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._slow.stop()
         await self._pool.stop()
 
     async def parse(self, fetched: FetchResult) -> Document:
@@ -62,6 +67,8 @@ class Parser:
             if not document.entries:
                 raise ParseFailed(str(error)) from error
             log.warning("%s: %s; read by the lighter parser", fetched.url, error)
+        if document.left_out:
+            log.warning("%s: %d entries beside the newest %d", fetched.url, document.left_out, len(document.entries))
         if not document.entries and not document.version:
             kind = fetched.content_type.partition(";")[0].strip()[:60] or "no Content-Type"
             raise FetchFailed("parse", f"no feed in this document ({kind})")
@@ -69,5 +76,12 @@ class Parser:
 
     async def _call(self, fetched: FetchResult, *, lightly: bool) -> Document:
         work = (fetched.body, fetched.content_type, fetched.url, lightly)
-        document: Document = await self._pool.call(work, self._seconds)
+        document: Document
+        if len(fetched.body) <= _QUICK_BYTES:
+            try:
+                document = await self._pool.call(work, min(_QUICK_SECONDS, self._seconds))
+                return document
+            except WorkTimedOut:
+                pass
+        document = await self._slow.call(work, self._seconds)
         return document

@@ -16,8 +16,8 @@ import feedparser
 
 from streams.feeds.charset import decode_document
 from streams.feeds.document import Document
-from streams.feeds.entry import language_of, read_fields
-from streams.feeds.guard import MAX_TITLE_CHARACTERS
+from streams.feeds.entry import language_of, newest, read_fields
+from streams.feeds.guard import MAX_ENTRIES, MAX_TITLE_CHARACTERS
 from streams.feeds.hints import feed_seconds
 from streams.feeds.hub import in_feed
 from streams.feeds.identity import tell_apart
@@ -28,7 +28,7 @@ from streams.feeds.text import plain_line
 
 Work = tuple[bytes, str, str, bool]
 """The document's bytes, its Content-Type header, the address it was found at, and whether to read it lightly."""
-_MEMORY_BYTES = 1024 * 1024 * 1024
+_MEMORY_BYTES = 448 * 1024 * 1024
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
 _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]*)|0*([0-9]*));")
 _UTF8 = "application/xml; charset=utf-8"
@@ -37,8 +37,8 @@ _UTF8 = "application/xml; charset=utf-8"
 def make_parser() -> Callable[[Work], Document]:
     """The function a parsing process runs; its memory is bounded from here on."""
     if sys.platform == "linux":
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, hard))
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, hard))
     return lambda work: parse_document(*work)
 
 
@@ -49,10 +49,11 @@ def parse_document(body: bytes, content_type: str, url: str, lightly: bool = Fal
     """
     feed, found, version = _parsed(body, content_type, url, lightly)
     language = language_of(dict.get(feed, "language"))
-    fields = [read_fields(entry, url, language) for entry in found]
+    fields = [read_fields(entry, url, language) for entry in newest(found, MAX_ENTRIES)]
     home = dict.get(feed, "link")
     entries, repeats = tell_apart(fields, (web_address(home, url) or "") if isinstance(home, str) else "")
-    return Document(version, entries, repeats, feed_seconds(feed), _title(feed), in_feed(feed, url))
+    left_out = max(0, len(found) - MAX_ENTRIES)
+    return Document(version, entries, repeats, feed_seconds(feed), _title(feed), in_feed(feed, url), left_out)
 
 
 def _title(feed: dict[str, Any]) -> str:

@@ -12,12 +12,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from streams import metrics
 from streams.addresses import AddressPolicy
 from streams.archive.subscriptions import Push
 from streams.clock import Clock
 from streams.errors import ArchiveUnavailable, FetchFailed
+from streams.feeds.bulk import Hold
 from streams.feeds.catalogue import Feed
 from streams.feeds.fetch import Fetcher, FetchResult, Validators
 from streams.feeds.guard import MAX_DEAD_BYTES, FetchLimits
@@ -25,6 +27,7 @@ from streams.feeds.ledger import Ledger
 from streams.feeds.manners import Manners, host_of_address
 from streams.feeds.parse import ParseFailed, Parser
 from streams.feeds.report import PollReport, tell, tell_entries
+from streams.feeds.slots import Slots
 from streams.feeds.weather import OUR_FAULTS, Weather
 from streams.ids import digest
 from streams.records import DeadArticle
@@ -60,24 +63,34 @@ class PollLimits(Protocol):
 
 
 class FeedReader:
-    """Polls one feed at a time on demand; an asynchronous context manager that owns its connections and processes."""
+    """Polls one feed at a time on demand; an asynchronous context manager that owns its connections and processes.
 
-    def __init__(self, ledger: Ledger, limits: PollLimits, clock: Clock) -> None:
+    `fetcher` and `parser` stand in the place of those that `limits` ask for.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        limits: PollLimits,
+        clock: Clock,
+        fetcher: Fetcher | None = None,
+        parser: Parser | None = None,
+    ) -> None:
         self._ledger = ledger
         self._clock = clock
         self.manners = Manners()
         self._weather = Weather()
         self._was_outage = False
         self._weather_changed = asyncio.Event()
-        self._fetcher = Fetcher(
+        self._fetcher = fetcher or Fetcher(
             limits.user_agent,
             FetchLimits(int(limits.max_document_megabytes * _MEGABYTE), limits.timeout_seconds),
-            connections=limits.concurrency,
+            connections=Slots(limits.concurrency).most,
             policy=AddressPolicy(limits.allow_networks),
         )
-        self.parser = Parser(processes=limits.parse_processes, seconds=limits.parse_timeout_seconds)
+        self.parser = parser or Parser(processes=limits.parse_processes, seconds=limits.parse_timeout_seconds)
         self._bodies: dict[str, bytes] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._restarts = 0
         self._inside = AsyncExitStack()
 
@@ -123,12 +136,8 @@ class FeedReader:
     async def _alone(self, feed: Feed) -> AsyncIterator[None]:
         """A poll and a push of one feed are not read at once, as each starts from how the feed stands."""
         lock = self._locks.setdefault(feed.key(), asyncio.Lock())
-        try:
-            async with lock:
-                yield
-        finally:
-            if not lock.locked():
-                self._locks.pop(feed.key(), None)
+        async with lock:
+            yield
 
     async def _poll_alone(self, feed: Feed) -> PollReport:
         failures_before = self._ledger.state(feed).failures
@@ -151,11 +160,15 @@ class FeedReader:
         if state.full_at is None or self._clock() - state.full_at >= _FULL_EVERY:
             validators = Validators()  # some servers keep an ETag over changes: a whole document now and then
             metrics.FULL_FETCHES.inc()
+        async with self._fetcher.bulk.hold() as hold:
+            return await self._read(feed, validators, hold)
+
+    async def _read(self, feed: Feed, validators: Validators, hold: Hold) -> PollReport:
         try:
-            fetched = await self._fetcher.fetch(self._ledger.address(feed), validators)
+            fetched = await self._fetcher.fetch(self._ledger.address(feed), validators, hold)
         except FetchFailed as error:
             return await self._failed(feed, error)
-        body = hashlib.blake2b(fetched.body + b"\n" + fetched.content_type.encode("utf-8", "replace")).digest()
+        body = await self._fetcher.fingerprint(fetched)
         if fetched.is_unchanged or self._bodies.get(feed.key()) == body:
             return await self._ledger.unchanged(feed, fetched)
         try:

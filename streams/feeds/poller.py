@@ -12,26 +12,28 @@ from types import TracebackType
 from streams import metrics
 from streams.archive.engine import Archive
 from streams.archive.leases import SHARES
+from streams.archive.polls import FeedState
 from streams.clock import Clock, utc_now
 from streams.errors import ArchiveUnavailable
 from streams.feeds.catalogue import Feed
-from streams.feeds.errands import Errand, Errands
+from streams.feeds.errands import ErrandDesk, Errands
+from streams.feeds.fetch import Fetcher
 from streams.feeds.ledger import Ledger
 from streams.feeds.manners import host_of_address
 from streams.feeds.pace import JITTER, Bounds
 from streams.feeds.page_reader import PageLimits, PageReader
 from streams.feeds.page_text import FullText
+from streams.feeds.parse import Parser
 from streams.feeds.poll import FeedReader, PollLimits, host_of
 from streams.feeds.push_reader import PushReader
 from streams.feeds.report import PollReport
 from streams.feeds.schedule import Bucket, Turns
 from streams.feeds.shares import RENEW_SECONDS, Shares, share_of
+from streams.feeds.slots import Slots
 from streams.feeds.subscriber import Subscriber
 
 log = logging.getLogger(__name__)
 _ARCHIVE_RETRY_SECONDS = 5.0
-_LOOK_SECONDS = 1.0
-_FAULT_SECONDS = 60.0
 
 
 class Poller:
@@ -40,7 +42,8 @@ class Poller:
     `catalogue`, where given, is asked every few seconds for the feeds as they are now. `on_new` is called after each
     commit that put something into the outbox. `pages`, where given, says how the pages of articles are fetched.
     `callbacks`, where given, is the address that callbacks of hubs begin with; empty, no feed is subscribed to.
-    `bucket` bounds what one host is asked for in the long run. `chance` gives numbers in [0, 1).
+    `bucket` bounds what one host is asked for in the long run. `chance` gives numbers in [0, 1). `fetcher` and
+    `parser` stand in the place of those that `limits` ask for.
     """
 
     def __init__(
@@ -56,6 +59,8 @@ class Poller:
         callbacks: str | None = None,
         bucket: Bucket | None = None,
         chance: Callable[[], float] = random.random,
+        fetcher: Fetcher | None = None,
+        parser: Parser | None = None,
     ) -> None:
         self._wanted: Sequence[Feed] = feeds
         self._catalogue = catalogue
@@ -63,29 +68,26 @@ class Poller:
         """Those of all pollers, by key."""
         self._feeds: dict[str, Feed] = {}
         """Those of this poller's share, by key."""
-        self._concurrency = limits.concurrency
+        self._slots = Slots(limits.concurrency)
         self._clock = clock
         self._on_new = on_new
         full_text: FullText = pages.full_text if pages is not None else "never"
         self._ledger = Ledger(archive, clock, chance, Bounds(limits.least_seconds, limits.most_seconds), full_text)
-        self.reader = FeedReader(self._ledger, limits, clock)
+        self.reader = FeedReader(self._ledger, limits, clock, fetcher, parser)
         self.pages = PageReader(archive, self._ledger, pages, clock, self.reader.manners, on_new) if pages else None
-        self._sources: list[Errands] = [self.pages] if self.pages is not None else []
+        sources: list[Errands] = [self.pages] if self.pages is not None else []
         self._subscriber: Subscriber | None = None
         self._push_reader: PushReader | None = None
         if callbacks is not None:
             self._subscriber = Subscriber(archive, self._ledger, limits, clock, callbacks, lambda: self._all)
-            self._sources.append(self._subscriber)
+            sources.insert(0, self._subscriber)  # of these there are few
             self._push_reader = PushReader(archive, self._ledger, self.reader, lambda: self._feeds, self._pushed)
-        self._errands: dict[str, Errand] = {}
-        """Those that wait for their turn or have it, by key."""
-        self._look = asyncio.Event()
-        """There may be new errands."""
         self._came = asyncio.Event()
         """There are new turns."""
         self._shares = Shares(archive, clock)
         self._own: frozenset[int] = frozenset()
         self._turns = Turns(limits.host_spacing_seconds, bucket)
+        self._desk = ErrandDesk(sources, self._turns, self._came, max(1, limits.concurrency // 2))
         self._inside = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Poller:
@@ -109,8 +111,8 @@ class Poller:
         async with self:
             await self._renew()
             work = [self._take_turns(), self._keep_renewing()]
-            if self._sources:
-                work.append(self._keep_looking())
+            if self._desk.sources:
+                work.append(self._desk.keep_looking(lambda: self._own))
             if self._push_reader is not None:
                 work.append(self._push_reader.run())
             tasks = [asyncio.create_task(one) for one in work]
@@ -140,7 +142,7 @@ class Poller:
 
     def _tell(self, report: PollReport) -> None:
         if report.new or report.revised:
-            self._look.set()
+            self._desk.look.set()
             if self._on_new is not None:
                 self._on_new()
 
@@ -148,27 +150,6 @@ class Poller:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             await self._renew()
-
-    async def _keep_looking(self) -> None:
-        """Give errands their turns as they come; nothing but cancellation ends it."""
-        while True:
-            for source in self._sources:
-                room = max(1, self._concurrency // 2) - len(self._errands)
-                busy = frozenset(errand.host for errand in self._errands.values())
-                try:
-                    errands = await source.due(self._own, busy, room) if room > 0 else []
-                except ArchiveUnavailable as error:
-                    log.warning("poller: %s", error)
-                    errands = []
-                for errand in errands:
-                    if errand.key not in self._errands:
-                        self._errands[errand.key] = errand
-                        self._turns.add(errand.key, errand.host, asyncio.get_running_loop().time())
-                        self._came.set()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await self._look.wait()
-            self._look.clear()
 
     async def _renew(self) -> None:
         """Have this poller's share anew: feeds that came to it have their turns, those that left have none."""
@@ -198,8 +179,10 @@ class Poller:
         if self._subscriber is not None:
             await self._ledger.load_pushed()
         now = asyncio.get_running_loop().time()
+        self._mind_manners([mine[key] for key in coming], now)
         for key in coming:
-            self._turns.add(key, self._host(mine[key]), now + self._first_wait(mine[key]))
+            feed = mine[key]
+            self._turns.add(key, self._host(feed), now + self._first_wait(feed), doubtful=self._is_doubtful(feed))
         self._feeds = mine
         self._came.set()
 
@@ -207,24 +190,39 @@ class Poller:
         """Where a feed is asked for, which may not be where it was added."""
         return host_of_address(self._ledger.address(feed))
 
+    def _mind_manners(self, coming: Sequence[Feed], now: float) -> None:
+        """Hosts that another poller asked, or this one before it was started again, are owed what they were then."""
+        hosts: dict[str, list[FeedState]] = {}
+        for feed in coming:
+            hosts.setdefault(self._host(feed), []).append(self._ledger.state(feed))
+        for host, states in hosts.items():
+            if any(state.polled_at for state in states):
+                alone = max(self._turns.spacing, self.reader.manners.recall(host, states, self._clock()))
+                self._turns.leave_alone(host, now + alone)
+
     async def _take_turns(self) -> None:
         loop = asyncio.get_running_loop()
-        turns = self._turns
+        turns, slots = self._turns, self._slots
         running: dict[asyncio.Task[float], tuple[str, str]] = {}
         came = asyncio.create_task(self._came.wait())
         try:
             while True:
-                while len(running) < self._concurrency and (key := turns.take(loop.time())) is not None:
-                    turn = self._errand(self._errands[key]) if key in self._errands else self._poll(self._feeds[key])
-                    running[asyncio.create_task(turn)] = key, turns.host(key)
-                due = turns.next_due() if len(running) < self._concurrency else None
-                wait = RENEW_SECONDS if due is None else min(RENEW_SECONDS, max(0.0, due - loop.time()))
+                now = loop.time()
+                while slots.is_free(now) and (key := turns.take(now, also_doubtful=slots.may_doubt())) is not None:
+                    errand = self._desk.in_hand.get(key)
+                    task = asyncio.create_task(errand.done() if errand else self._poll(self._feeds[key]))
+                    running[task] = key, turns.host(key)
+                    slots.begin(task, now, doubtful=turns.is_doubtful(key))
+                next_turn = turns.next_due() if slots.is_free(now) else None
+                due = min((at for at in (next_turn, slots.next_free()) if at is not None), default=now + RENEW_SECONDS)
+                wait = min(RENEW_SECONDS, max(0.0, due - now))
                 ended, _ = await asyncio.wait([*running, came], timeout=wait, return_when=asyncio.FIRST_COMPLETED)
                 if came in ended:
                     self._came.clear()
                     came = asyncio.create_task(self._came.wait())
                 for task in ended & running.keys():
                     key, host = running.pop(task)
+                    slots.end(task)
                     self._end_turn(key, host, loop.time(), task.result())
         finally:
             came.cancel()
@@ -236,27 +234,20 @@ class Poller:
         """The seconds until the feed's next turn."""
         return self._next_wait(feed, await self.poll_once(feed))
 
-    async def _errand(self, errand: Errand) -> float:
-        """The seconds that its host is left alone for."""
-        try:
-            return await errand.run()
-        except Exception:  # one errand must not end the polling of all feeds
-            log.exception("%s: a fault of our own", errand.key)
-            return _FAULT_SECONDS
-
     def _end_turn(self, key: str, host: str, now: float, wait: float) -> None:
-        if self._errands.pop(key, None) is not None:
-            self._turns.done(key, host, now, now)
-            self._turns.drop(key)
-            self._turns.leave_alone(host, now + wait)
-            self._look.set()
-        else:
-            self._turns.done(key, host, now, now + wait)
+        if not self._desk.end(key, host, now, wait):
             feed = self._feeds.get(key)
+            doubtful = feed is not None and self._is_doubtful(feed)
+            self._turns.done(key, host, now, now + wait, doubtful=doubtful)
             if feed is not None and self._host(feed) != host:
-                self._turns.add(key, self._host(feed), now + wait)
+                self._turns.add(key, self._host(feed), now + wait, doubtful=doubtful)
         if (seconds := self.reader.manners.leave_alone(host)) > 0:
             self._turns.leave_alone(host, now + seconds)
+
+    def _is_doubtful(self, feed: Feed) -> bool:
+        """Whether a feed was never read, or not the last time: it may be slow, or made to be."""
+        state = self._ledger.state(feed)
+        return state.read_at is None or state.failures > 0
 
     def _first_wait(self, feed: Feed) -> float:
         """A feed that was polled before a restart keeps its turn; a new one is polled at once."""

@@ -63,7 +63,7 @@ def rss(hub: Hub, *numbers: int, published: datetime | None = None, text: str = 
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streams.feeds.poller.RENEW_SECONDS", 0.2)
-    monkeypatch.setattr("streams.feeds.poller._LOOK_SECONDS", 0.1)
+    monkeypatch.setattr("streams.feeds.errands._LOOK_SECONDS", 0.1)
     monkeypatch.setattr("streams.feeds.subscriber._COUNT_EVERY", timedelta(seconds=0.1))
 
 
