@@ -58,19 +58,20 @@ def _end_snoozes(connection: Connection, rules: Rules, now: datetime, limit: int
             continue  # somebody else was quicker
         handled.snooze(connection, alert, None, None)
         earlier = held.earlier(connection, alert)
-        if any(one.state == "held" and one.together == snooze_of(alert) for one in earlier):
-            continue  # it has news, which is told now
+        # these have news, which is told now
+        waiting = {one.endpoint for one in earlier if one.state == "held" and one.together == snooze_of(alert)}
+        rest = tuple(sorted({one.endpoint for one in earlier} - waiting))
         last_told = standing.alert.updated or standing.alert.opened
         silent_since = last_told < said.snoozed_until
-        if standing.status in alert_lives.OPEN and said.acknowledged_by is None and silent_since:
-            done.notices += _tell_again(connection, standing, "snooze_ended", None, rules, now)
+        if standing.status in alert_lives.OPEN and said.acknowledged_by is None and silent_since and rest:
+            done.notices += _tell_again(connection, standing, "snooze_ended", rest, rules, now)
 
 
 def _tell_again(
     connection: Connection,
     standing: KeptAlert,
     why: str,
-    endpoints: tuple[str, ...] | None,
+    endpoints: tuple[str, ...],
     rules: Rules,
     now: datetime,
 ) -> list[str]:

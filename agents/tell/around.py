@@ -54,7 +54,7 @@ class Surroundings:
         handling = Handling(said.acknowledged_by, said.acknowledged_at, said.snoozed_until, said.snoozed_by)
         wider = self._wider(alert.id)
         found = {}
-        for endpoint in dict.fromkeys(endpoints):
+        for endpoint in sorted(set(endpoints)):  # limits are locked in one order everywhere
             about = self._rules.of(endpoint)
             counted = self._counted(alert, watch, endpoint)
             mine = [one for one in earlier if one.endpoint == endpoint]

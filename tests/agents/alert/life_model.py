@@ -102,23 +102,27 @@ class Model:
             if mine and one.status in OPEN and not one.is_told:
                 one.outcomes[max(mine)] = "pending"
 
-    def run_due(self, now: datetime, elsewhere: Collection[str]) -> None:
+    def run_due(self, now: datetime, elsewhere: Collection[tuple[str, str]]) -> None:
         """What the clock does: ends of snoozes, what waited, repeats, closings.
 
-        `elsewhere` are the alerts that were told again to other endpoints, and not to this one.
+        `elsewhere` are the alerts that were told again to other endpoints, and not to this one, with the reason.
         """
         for name in sorted(self.alerts):
             one = self.alerts[name]
             if one.snoozed_until and one.snoozed_until <= now:
                 silent = one.told_at is not None and one.told_at < one.snoozed_until
                 one.snoozed_until = None
-                if not one.held and one.status in OPEN and not one.acknowledged and silent:
+                again = one.status in OPEN and not one.acknowledged and silent
+                assert again or (name, "snooze_ended") not in elsewhere
+                if again and not one.held:
                     self.tell(name, "updated", "snooze_ended", now)
+                elif (name, "snooze_ended") in elsewhere:
+                    one.status, one.told_at, one.revision = "updated", now, one.revision + 1
         for one in self.alerts.values():
             if one.held and one.held_until is not None and one.held_until <= now:
                 self._release(one)
         for name in sorted(self.alerts):
-            self._repeat(name, now, name in elsewhere)
+            self._repeat(name, now, (name, "repeated") in elsewhere)
         closing = [name for name, one in self.alerts.items() if one.closes_at and one.closes_at <= now]
         for name in sorted(closing, key=lambda name: (self.alerts[name].closes_at, name)):
             self.tell(name, "closed", "closed", now)
@@ -134,9 +138,9 @@ class Model:
 
     def _repeat(self, name: str, now: datetime, elsewhere: bool) -> None:
         one = self.alerts[name]
-        is_due = one.repeat_at is not None and one.repeat_at <= now
-        assert is_due or not elsewhere, "told again before its time"
-        if not is_due:
+        if one.repeat_at is None or one.repeat_at > now:
+            if elsewhere:  # others were told at the end of a snooze, and go on from there
+                one.status, one.told_at, one.revision = "updated", now, one.revision + 1
             return
         one.repeat_at = now + self.repeat
         before = dict(one.outcomes), dict(one.inhibited_by), one.held_until

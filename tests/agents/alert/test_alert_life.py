@@ -250,9 +250,10 @@ class Lives(RuleBasedStateMachine):
     def _run_due(self) -> None:
         known = {alert: one.revision for alert, one in self.model.alerts.items()}
         run_due(self.archive, RULES, self.now)
-        again = {(row.alert, row.alert_revision) for row in self._rows() if row.why == "repeated"}
-        plain = {(row.alert, row.alert_revision) for row in self._rows() if row.endpoint == "plain"}
-        elsewhere = {alert for alert, revision in again - plain if revision > known[alert]}
+        rows = self._rows()
+        plain = {(row.alert, row.alert_revision) for row in rows if row.endpoint == "plain"}
+        new = [row for row in rows if row.alert_revision > known[row.alert] and row.why in ("repeated", "snooze_ended")]
+        elsewhere = {(row.alert, row.why) for row in new if (row.alert, row.alert_revision) not in plain}
         self.model.run_due(self.now, elsewhere)
 
     def _nothing_due_waits(self) -> None:
