@@ -22,6 +22,7 @@ from streams import topics
 from streams.archive.engine import Archive
 from streams.clock import Clock
 from streams.kafka import Kafka
+from streams.kafka_security import KafkaSecurity
 from streams.processes import ProcessPool
 
 _FETCH_WAIT_MS = 100
@@ -54,7 +55,7 @@ def new_app(kafka: Kafka, group: str, data_dir: str) -> Any:
         store="memory://",
         web_enabled=False,
         topic_partitions=kafka.partitions,
-        topic_replication_factor=kafka.replication,
+        topic_replication_factor=max(1, kafka.replication),
         topic_allow_declare=False,
         topic_disable_leader=True,
         key_serializer="raw",
@@ -68,9 +69,22 @@ def new_app(kafka: Kafka, group: str, data_dir: str) -> Any:
         broker_session_timeout=kafka.session_seconds,
         broker_request_timeout=45.0,
         stream_wait_empty=True,
+        broker_credentials=_credentials(kafka.security),
     )
     app.transport = _Transport(app.conf.broker, app)
     return app
+
+
+def _credentials(security: KafkaSecurity) -> Any:
+    """How Faust's own clients prove themselves, by the same settings as ours."""
+    if security.mechanism:
+        return faust.SASLCredentials(
+            username=security.username,
+            password=security.password,
+            mechanism=security.mechanism,
+            ssl_context=security.context(),
+        )
+    return faust.SSLCredentials(security.context()) if security.tls else None
 
 
 def create_app(kafka: Kafka, group: str, data_dir: str, parts: Parts) -> Any:

@@ -279,7 +279,13 @@ def _resolve_paths(settings: Settings, base: Path) -> Settings:
         if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
             absolute = url.set(database=str(_absolute(Path(url.database), base)))
             archive = absolute.render_as_string(hide_password=False)
+    kafka = settings.kafka
+    files = {name: getattr(kafka, name) for name in ("ca_file", "certificate_file", "key_file")}
+    found: dict[str, Any] = {name: _absolute(file, base) for name, file in files.items() if file is not None}
+    if kafka.password is not None:
+        found["password"] = beside(kafka.password, base)
     update = {
+        "kafka": kafka.model_copy(update=found),
         "data_dir": _absolute(settings.data_dir, base),
         "archive": archive,
         "archive_password": beside(settings.archive_password, base) if settings.archive_password else None,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -16,13 +16,12 @@ from agents.match.watch import Watch
 from agents.notify.endpoint import ConsoleEndpoint, Endpoint
 from agents.notify.secret import Secret, reveal
 from agents.tell.inhibit import InhibitRule
+from newswatch.kafka_settings import KafkaSettings
 from streams.archive.dialect import address
 from streams.feeds.catalogue import Feed
 from streams.feeds.page_text import FullText
 
 _MAX_PORT = 65_535
-_BROKER = r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):\d{1,5}"
-_BOOTSTRAP = rf"{_BROKER}(\s*,\s*{_BROKER})*"
 
 
 def _real_address(address: str) -> str:
@@ -41,6 +40,20 @@ Listen = Annotated[
     StringConstraints(pattern=r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]|localhost):\d{1,5}$"),
     AfterValidator(_real_address),
 ]
+
+
+def _real_public_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise PydanticCustomError(
+            "plain",
+            '"{url}" is no address that others could call: write one such as https://news.example.org',
+            {"url": url},
+        )
+    return url.rstrip("/")
+
+
+PublicUrl = Annotated[str, AfterValidator(_real_public_url)]
 
 
 def _real_network(network: str) -> str:
@@ -75,32 +88,6 @@ def _kept_there(archive: str) -> str:
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class KafkaSettings(_Strict):
-    """The broker: `embedded` (one machine, started by `newswatch run`) or addresses of Apache Kafka."""
-
-    bootstrap: str = "embedded"
-    """`embedded`, or `host:port[,host:port...]`."""
-    embedded_port: int = Field(default=19092, ge=0, le=65535, strict=True)
-    """Loopback port of the embedded broker; 0 takes a free one."""
-    partitions: int = Field(default=4, ge=1, le=1024, strict=True)
-    replication: int = Field(default=1, ge=1, le=7, strict=True)
-    group: Annotated[str, StringConstraints(min_length=1)] = "newswatch"
-    recycle_megabytes: int = Field(default=512, ge=32, strict=True)
-    """The embedded broker is emptied and restarted when its memory passes this."""
-
-    @field_validator("bootstrap")
-    @classmethod
-    def _addresses(cls, bootstrap: str) -> str:
-        if bootstrap != "embedded" and not re.fullmatch(_BOOTSTRAP, bootstrap):
-            raise PydanticCustomError(
-                "plain",
-                '"{bootstrap}" is no list of brokers: write embedded, or host:port with commas between, '
-                "such as kafka1:9092,kafka2:9092",
-                {"bootstrap": bootstrap},
-            )
-        return bootstrap
 
 
 class PollSettings(_Strict):
@@ -149,6 +136,8 @@ class WebSettings(_Strict):
     """Whether who asks on this machine itself needs no token."""
     requests_per_minute: int = Field(default=600, ge=1, le=1_000_000, strict=True)
     """The most that one token may ask."""
+    public_url: PublicUrl = ""
+    """Where the web role can be reached from outside, if it can: hubs send what feeds bring there."""
     metrics: dict[Literal["broker", "poll", "work", "notify"], Listen] = {
         "broker": "127.0.0.1:8791",
         "poll": "127.0.0.1:8792",
@@ -181,6 +170,23 @@ class AlertSettings(_Strict):
     """While an alert of one kind stands, those of another are not told."""
 
 
+class RetentionSettings(_Strict):
+    """How long the archive keeps what; 0 keeps it for ever."""
+
+    articles_days: int = Field(default=0, ge=0, le=36_500, strict=True)
+    """Articles and what was found in them, unless they tell an alert that is kept."""
+    alerts_days: int = Field(default=0, ge=0, le=36_500, strict=True)
+    """Alerts that are over, with their deliveries."""
+    revisions_days: int = Field(default=365, ge=0, le=36_500, strict=True)
+    """What an article said before it was changed."""
+    dead_days: int = Field(default=0, ge=0, le=36_500, strict=True)
+    """What could not be processed, with its bytes."""
+    roles_days: int = Field(default=7, ge=0, le=36_500, strict=True)
+    """Processes that have ended, as `newswatch status` shows them."""
+    gigabytes: float = Field(default=0.0, ge=0, le=1_000_000, strict=True)
+    """The oldest articles go where the archive is larger than this, however young they are."""
+
+
 class LimitSettings(_Strict):
     """What one owner of watches in the archive may do."""
 
@@ -208,6 +214,7 @@ class Settings(_Strict):
     notify: NotifySettings = NotifySettings()
     web: WebSettings = WebSettings()
     limits: LimitSettings = LimitSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     def archive_url(self) -> str:
         """The address of the archive, with the default and the password filled in: not to be shown.

@@ -10,6 +10,7 @@ from streams.archive import articles, dead, deliveries, outbox, roles
 from streams.archive.engine import Archive
 from streams.archive.roles import RoleRow
 from streams.archive.watches import Kept, kept
+from streams.feeds.summary import FeedSummary, read_summary
 
 _SILENT = timedelta(seconds=10)
 ROLES = ("broker", "poll", "work", "notify", "web")
@@ -48,6 +49,8 @@ class Status:
     roles: tuple[RoleStatus, ...]
     dead: int
     kept: Kept
+    feeds: FeedSummary | None = None
+    """As a poller counted them within the last minute or two."""
 
     @property
     def healthy(self) -> bool:
@@ -69,7 +72,14 @@ def read_status(archive: Archive, now: datetime) -> Status:
         }
         count = dead.count_dead(connection)
         in_archive = kept(connection)
-    return Status(decide_status(rows, backlogs, now), count, in_archive)
+        feeds = read_summary(connection)
+    return Status(decide_status(rows, backlogs, now), count, in_archive, feeds)
+
+
+def live_roles(archive: Archive, now: datetime) -> list[RoleRow]:
+    """The instances that live as far as the archive knows; raises ArchiveUnavailable."""
+    with archive.read() as connection:
+        return [row for row in roles.list_roles(connection) if _state(row, now) == "up"]
 
 
 def decide_status(rows: Sequence[RoleRow], backlogs: dict[str, Backlog], now: datetime) -> tuple[RoleStatus, ...]:

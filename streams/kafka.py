@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from kafka import KafkaAdminClient, KafkaProducer
-from kafka.admin import NewTopic
+from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from streams import topics
 from streams.errors import BrokerUnavailable
+from streams.kafka_security import KafkaSecurity
+from streams.topic_plan import TopicShape, copies_on, planned
+from streams.topics import Topic
 
 _REQUEST_MS = 15_000
 _BOOTSTRAP_MS = 3_000
@@ -26,8 +30,12 @@ class Kafka:
     """`host:port[,host:port...]`."""
     partitions: int
     replication: int
+    """Copies of each topic; 0 for three where there are three brokers, else one."""
     session_seconds: float = 30.0
     """Without a heartbeat for so long a worker counts as gone; the embedded broker makes each join wait half of it."""
+
+    retention_hours: int = 168
+    security: KafkaSecurity = field(default_factory=KafkaSecurity)
 
     def servers(self) -> list[str]:
         """The addresses as a list."""
@@ -39,22 +47,65 @@ def ensure_topics(kafka: Kafka) -> list[str]:
 
     Raises BrokerUnavailable. Topics that exist are never changed.
     """
+    with _admin(kafka) as admin:
+        standing = set(admin.list_topics())
+        missing = [topic for topic in topics.ALL if topic.name not in standing]
+        brokers = len(admin.describe_cluster()["brokers"]) if missing else 0
+        for topic in missing:
+            wanted = plan_of(topic, kafka, brokers)
+            try:
+                admin.create_topics(
+                    [
+                        NewTopic(
+                            name=topic.name,
+                            num_partitions=wanted.partitions,
+                            replication_factor=wanted.copies,
+                            topic_configs=dict(wanted.settings),
+                        )
+                    ]
+                )
+            except TopicAlreadyExistsError:
+                continue  # another role was quicker
+        return [topic.name for topic in missing]
+
+
+def plan_of(topic: Topic, kafka: Kafka, brokers: int) -> TopicShape:
+    """How a topic should be on a Kafka of so many brokers."""
+    return planned(topic, kafka.partitions, copies_on(brokers, kafka.replication), kafka.retention_hours)
+
+
+def read_topics(kafka: Kafka) -> tuple[int, dict[str, TopicShape]]:
+    """How many brokers there are, and those of our topics that stand, as they are. Raises BrokerUnavailable."""
+    names = [topic.name for topic in topics.ALL]
+    with _admin(kafka) as admin:
+        brokers = len(admin.describe_cluster()["brokers"])
+        standing = [name for name in names if name in set(admin.list_topics())]
+        if not standing:
+            return brokers, {}
+        asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in standing]
+        told = admin.describe_configs(asked, config_filter="all")["topic"]
+        shapes = {}
+        for topic in admin.describe_topics(standing):
+            settings = {key: str(one["value"]) for key, one in told.get(topic["name"], {}).items()}
+            copies = min(len(partition["replica_nodes"]) for partition in topic["partitions"])
+            shapes[topic["name"]] = TopicShape(len(topic["partitions"]), copies, settings)
+        return brokers, shapes
+
+
+@contextmanager
+def _admin(kafka: Kafka) -> Iterator[KafkaAdminClient]:
     _reach(kafka)
     try:
         admin = KafkaAdminClient(
-            bootstrap_servers=kafka.servers(), request_timeout_ms=_REQUEST_MS, bootstrap_timeout_ms=_BOOTSTRAP_MS
+            bootstrap_servers=kafka.servers(),
+            request_timeout_ms=_REQUEST_MS,
+            bootstrap_timeout_ms=_BOOTSTRAP_MS,
+            **kafka.security.client_options(),
         )
     except KafkaError as error:
         raise BrokerUnavailable(f"Kafka at {kafka.bootstrap}: {error}") from error
     try:
-        standing = set(admin.list_topics())
-        missing = [topic.name for topic in topics.ALL if topic.name not in standing]
-        for name in missing:
-            try:
-                admin.create_topics([_new_topic(kafka, name)])
-            except TopicAlreadyExistsError:
-                continue  # another role was quicker
-        return missing
+        yield admin
     except KafkaError as error:
         raise BrokerUnavailable(f"topics on Kafka at {kafka.bootstrap}: {error}") from error
     finally:
@@ -85,15 +136,6 @@ def wait_for_topics(kafka: Kafka, seconds: float, stopping: Callable[[], bool]) 
             if stopping() or time.monotonic() > deadline:
                 raise
             time.sleep(0.5)
-
-
-def _new_topic(kafka: Kafka, name: str) -> NewTopic:
-    return NewTopic(
-        name=name,
-        num_partitions=kafka.partitions,
-        replication_factor=kafka.replication,
-        topic_configs={"max.message.bytes": str(topics.MAX_RECORD_BYTES)},
-    )
 
 
 class Publisher:
@@ -147,6 +189,7 @@ class Publisher:
             delivery_timeout_ms=2 * _REQUEST_MS,
             max_request_size=topics.MAX_RECORD_BYTES,
             metadata_max_age_ms=30_000,
+            **self._kafka.security.client_options(),
         )
 
     def close(self) -> None:

@@ -24,6 +24,11 @@ POLLERS = Gauge("newswatch_pollers", "Pollers that share the feeds at this momen
 PAGES = Counter("newswatch_pages_total", "Pages of articles by what became of fetching them.", ["outcome"])
 PAGES_WAITING = Gauge("newswatch_pages_waiting", "Pages of articles that wait to be fetched.")
 ROBOTS = Counter("newswatch_robots_total", "Askings for a site's robots.txt by how they ended.", ["outcome"])
+PUSHES = Counter("newswatch_feed_pushes_total", "Documents that hubs sent by what became of them.", ["outcome"])
+SUBSCRIPTIONS = Gauge("newswatch_subscriptions", "Subscriptions to feeds at their hubs by how they stand.", ["state"])
+HUB_REQUESTS = Counter(
+    "newswatch_hub_requests_total", "Requests to hubs to subscribe or to unsubscribe.", ["mode", "outcome"]
+)
 ARTICLES = Counter(
     "newswatch_articles_total",
     "Articles through each step (publish, enrich, alert) by outcome (ok, again, dead).",
@@ -76,6 +81,12 @@ PROCESS_RESTARTS = Counter(
 BROKER_RECYCLES = Counter("newswatch_broker_recycles_total", "Times the embedded broker was emptied and restarted.")
 BROKER_BYTES = Gauge("newswatch_broker_resident_bytes", "Memory of the embedded broker.")
 ROLE_START = Gauge("newswatch_role_start_timestamp_seconds", "When the role started, in seconds since 1970.", ["role"])
+
+FORGOTTEN = Counter(
+    "newswatch_forgotten_total",
+    "Rows that retention took out of the archive, by what they were: articles, alerts, revisions, dead, roles.",
+    ["what"],
+)
 
 _watch_labels: set[str] = set()
 

@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from streams.errors import MalformedRecord
+from streams.frozen import soon_made
 
 Field = Literal["title", "text"]
 Kind = Literal["place", "actor", "route"]
@@ -42,6 +43,7 @@ class Article:
     """True when `text` was cut at the poller's bound."""
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A span that names something."""

@@ -14,11 +14,20 @@ class Topic:
 
     name: str
     carries: str
+    cleanup: str = "delete"
+    """Kafka's `cleanup.policy`."""
+    retention_hours: int = 0
+    """How long records stay; 0 for as long as the settings say."""
 
 
 ARTICLES = Topic("articles", "an article revision as polled")
 ENRICHED = Topic("articles.enriched", "the same with language, mentions, fingerprint")
-ALERTS = Topic("alerts", "alerts opened, for other people's systems")
-DEAD = Topic("dead", "what could not be processed, with the step, the error and the bytes")
+ALERTS = Topic(
+    "alerts",
+    "alerts opened, for other people's systems",
+    cleanup="compact,delete",  # the newest telling of each alert stays, the earlier ones for a while
+    retention_hours=90 * 24,
+)
+DEAD = Topic("dead", "what could not be processed, with the step, the error and the bytes", retention_hours=30 * 24)
 
 ALL = (ARTICLES, ENRICHED, ALERTS, DEAD)

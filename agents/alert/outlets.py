@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Protocol
 
 _SECOND_LEVEL = frozenset(("co", "com", "org", "net", "gov", "edu", "ac", "gob", "gouv", "press", "info"))
@@ -39,6 +40,7 @@ class Telling(Protocol):
         """The article whose text it repeats."""
 
 
+@lru_cache(maxsize=4096)
 def publisher(outlet: str) -> str:
     """The publisher of a host: `sana.sy` for `en.sana.sy`, `bbc.co.uk` for `news.bbc.co.uk`."""
     labels = outlet.lower().strip(".").split(".")

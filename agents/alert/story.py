@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from agents.alert.event import decode_features, other_facts, same_event
 from agents.alert.near import LEAST_CONTAINMENT, candidates, containment
@@ -17,6 +18,8 @@ from streams.ids import alert_id, story_id
 
 ShinglesOf = Callable[[Sequence[Telling]], Mapping[str, Shingles]]
 """The shingles of tellings by article: asked for candidates alone."""
+
+_BY_TIME = attrgetter("told_at", "article")
 
 FORM_APART = timedelta(hours=12)
 FORM_SHINGLES = 40
@@ -41,21 +44,27 @@ class StoryChoice:
 
 
 def choose_story(
-    watch: str, told: Told, known: Iterable[Telling], shingles: ShinglesOf, hours: float = STORY_HOURS
+    watch: str,
+    told: Told,
+    known: Iterable[Telling],
+    shingles: ShinglesOf,
+    hours: float = STORY_HOURS,
+    *,
+    ordered: bool = False,
 ) -> StoryChoice:
     """The story of an article for a watch, given what tells stories of this watch already.
 
     In this order: the same article (also a revision of it, whenever it comes), the same words, the nearest copy, the
     likeliest telling of the same event; anything else opens a story of its own. A story takes no new telling later
-    than `hours` from every one it has.
+    than `hours` from every one it has. `known` may come `ordered` by time and article already.
     """
-    ordered = sorted(known, key=lambda one: (one.told_at, one.article))
-    for telling in ordered:
+    in_order = list(known) if ordered else sorted(known, key=_BY_TIME)
+    for telling in in_order:
         if telling.article == told.article:
             return StoryChoice(
-                watch, telling.story, telling.alert, False, "same_article", telling.copy_of, _outlet(ordered, telling)
+                watch, telling.story, telling.alert, False, "same_article", telling.copy_of, _outlet(in_order, telling)
             )
-    lively = _lively(ordered, told, timedelta(hours=hours))
+    lively = _lively(in_order, told, timedelta(hours=hours))
     for telling in lively:
         if telling.fingerprint == told.fingerprint:
             return _copies(telling, "same_words", 1.0)
@@ -78,8 +87,10 @@ def _outlet(known: Sequence[Telling], telling: Telling) -> str | None:
 
 
 def _lively(known: Sequence[Telling], told: Told, within: timedelta) -> list[Telling]:
-    """The tellings of stories that were told within that time of the article, before or after it."""
+    """The tellings, by time, of stories that were told within that time of the article, before or after it."""
     since, until = told.told_at - within, told.told_at + within
+    if not known or (known[0].told_at >= since and known[-1].told_at <= until):
+        return list(known)
     alive = {one.story for one in known if since <= one.told_at <= until}
     return [one for one in known if one.story in alive]
 
@@ -110,10 +121,12 @@ def _filled_in_anew(told: Told, telling: Telling, *, short: bool) -> bool:
 
 
 def _event(told: Told, known: Sequence[Telling]) -> StoryChoice | None:
-    first = told.features.places[0] if told.features.places else ""
+    if not told.features.places:
+        return None
+    first = f'"{told.features.places[0]}"'
     best: tuple[float, Telling] | None = None
     for telling in known:
-        if not first or f'"{first}"' not in telling.features:
+        if first not in telling.features:
             continue
         features = decode_features(telling.features)
         if publisher(told.outlet) == publisher(telling.outlet) and features.language == told.features.language:
@@ -137,7 +150,7 @@ class StoryIndex:
 
     def place(self, watch: str, told: Told) -> StoryChoice:
         """Choose the article's story for the watch and remember the choice."""
-        choice = choose_story(watch, told, self._known(watch, told), self._read)
+        choice = choose_story(watch, told, self._known(watch, told), self._read, ordered=True)
         if (watch, told.article) not in self._by_article:
             telling = told.telling(watch, choice.alert, choice.story, choice.reason, choice.copy_of)
             self._by_article[watch, told.article] = telling
@@ -147,20 +160,24 @@ class StoryIndex:
         return choice
 
     def _known(self, watch: str, told: Told) -> list[Telling]:
-        """What the archive's `tellings` reads: the article, its words, and the newest in the window."""
+        """What the archive's `tellings` reads, by time: the article, its words, and the newest in the window."""
         rows = self._of_watch.get(watch, [])
         reach = timedelta(hours=STORY_HOURS)
         start = bisect_left(rows, told.told_at - 2 * reach, key=lambda one: one[0])
         end = bisect_right(rows, told.told_at + reach, key=lambda one: one[0])
-        recent = [telling for _, _, telling in rows[max(start, end - MOST_TELLINGS) : end]]
+        first = max(start, end - MOST_TELLINGS)
+        recent = [telling for _, _, telling in rows[first:end]]
         words = [
             one
             for one in self._by_words.get((watch, told.fingerprint), ())
             if told.told_at - 2 * reach <= one.told_at <= told.told_at + reach
         ]
         itself = self._by_article.get((watch, told.article))
-        found = {one.article: one for one in [*recent, *words, *([itself] if itself is not None else [])]}
-        return list(found.values())
+        others = [*words, *([itself] if itself is not None else [])]
+        if not others:
+            return recent
+        found = {one.article: one for one in [*recent, *others]}
+        return sorted(found.values(), key=_BY_TIME)
 
     def _read(self, tellings: Sequence[Telling]) -> Mapping[str, Shingles]:
         return {one.article: self._shingles[one.article] for one in tellings}

@@ -60,7 +60,9 @@ def _end_snoozes(connection: Connection, rules: Rules, now: datetime, limit: int
         earlier = held.earlier(connection, alert)
         if any(one.state == "held" and one.together == snooze_of(alert) for one in earlier):
             continue  # it has news, which is told now
-        if standing.status in alert_lives.OPEN and said.acknowledged_by is None:
+        last_told = standing.alert.updated or standing.alert.opened
+        silent_since = last_told < said.snoozed_until
+        if standing.status in alert_lives.OPEN and said.acknowledged_by is None and silent_since:
             done.notices += _tell_again(connection, standing, "snooze_ended", None, rules, now)
 
 
@@ -113,8 +115,8 @@ def _outcomes(
     owed = {one.endpoint for one in earlier if one.state in ("pending", "held")}
     outcomes = {}
     for endpoint, (verdict, _) in verdicts.items():
-        told = "still_owed" if endpoint in owed else verdict.reason if verdict.action == "drop" else "repeated"
-        outcomes[endpoint] = told
+        waits = verdict.action == "drop" or verdict.reason == "snoozed"
+        outcomes[endpoint] = "still_owed" if endpoint in owed else verdict.reason if waits else "repeated"
     return outcomes
 
 

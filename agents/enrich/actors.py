@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agents.enrich.bodies import ARTICLES, Body, acts, apart, bodies, members_end, with_article
-from agents.enrich.known_bodies import kind_of_body, known_bodies
+from agents.enrich.known_bodies import at_home, kind_of_body, known_bodies
 from agents.enrich.span import Span
 from agents.names.entity import Entity
+from agents.names.key import spelling
 from agents.names.knowledge import NamesKnowledge
 from agents.names.scan import Meaning
 from streams.records import Field, Mention
@@ -30,6 +31,9 @@ def actor_mentions(
     near = [mention for mention in described if mention.start < reach]
     found = [m for m in found if m.entity is not None or not any(m.start < b.end and m.end > b.start for b in near)]
     found += described
+    home = _home(here)
+    if home:
+        found = [_at_home(mention, home, knowledge) if mention.entity is None else mention for mention in found]
     if language != "en":
         return found
     found += _acting(field, text, spans, found)
@@ -40,6 +44,21 @@ def actor_mentions(
             longer = replace(mention, end=end, surface=text[mention.start : end], confidence=0.7)
             whole.setdefault((longer.start, end), longer)
     return [_with_article(text, mention) for mention in whole.values()]
+
+
+def _home(here: Mapping[str, float]) -> str:
+    """The country that most of the text's places lie in; empty where none has more than half of them."""
+    most = max(here, key=here.__getitem__, default="")
+    return most if most and 2 * here[most] > sum(here.values()) else ""
+
+
+def _at_home(mention: Mention, home: str, knowledge: NamesKnowledge) -> Mention:
+    """A body without a country in its name is the one that the text's own country calls so (`Guardia Nacional`)."""
+    entity = at_home(knowledge).get((spelling(mention.surface).lower(), home))
+    if entity is None:
+        return mention
+    reason = f"{mention.reason.partition(';')[0]}; known to {entity.source.replace(':', ' ')}"
+    return replace(mention, entity=entity.id, name=entity.name, country=entity.country, reason=reason)
 
 
 def _holds(mention: Mention, body: Body) -> bool:

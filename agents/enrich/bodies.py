@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from agents.enrich.bodies_arabic import arabic_bodies
 from agents.enrich.bodies_romance import romance_bodies
 from agents.enrich.prefilter import Cued
+from streams.frozen import soon_made
 
 _BODIES_EN = (
     "army|armed forces|security forces|government forces|forces|force|military|troops|government|regime|"
@@ -52,6 +53,7 @@ _ACTS = re.compile(
 ARTICLES = ("the ", "The ")
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class Body:
     """A described actor; offsets in code points, the country it belongs to where that is told."""

@@ -51,6 +51,18 @@ _ORGANISATION_ES = Cued(
     r"(?: (?:de la |de los |de las |del |de |para la |para los |para el |para |y de |y )?[A-ZÀ-Þ][\w-]+)+"
 )
 """Spanish has no model here: organisations by their first word."""
+_ORGANISATION_FR = Cued(
+    r"\b(?:[Gg]ouvernement d['’](?:unité|union|entente|accord) nationale|"
+    r"[Gg]ouvernement de (?:transition|salut national)|"
+    r"(?:Conseil|Comité|Armée|Forces|Garde|Défense|Protection|Sécurité|Sûreté|Direction|Coordination|Coalition|"
+    r"Observatoire|Croix|Croissant|Mouvement|Front|Parti|Autorité|Commission|Haut Conseil|Haute Autorité|Cour|Service)"
+    r"(?: (?:de la |de l['’]|des |du |de |d['’])(?!la |l['’])[^\W\d_]+)?"
+    r"(?: (?:suprême|national|nationale|nationales|civil|civile|général|générale|présidentiel|présidentielle|populaire|"
+    r"populaires|patriotique|islamique|démocratique|militaire|souverain|constitutionnel|constitutionnelle|central|"
+    r"centrale|électorale|rouge|bleue|armées|spéciales|républicaine|antiterroriste|intérieure|territoriale)\b){1,3})"
+)
+"""Bodies by their first word, which French writes with a capital after an article (`la Défense civile`)."""
+_ARTICLES_FR = (" la ", " le ", " les ", " du ", " des ", " au ", " aux ", "La ", "Le ", "Les ")
 _LEARNED = ("Universi", "Faculté", "Institut")
 
 
@@ -78,5 +90,12 @@ def romance_bodies(
         yield match.start(), end, code or nation, "", "a ministry"
     for match in _UNIVERSITY.finditer(text) if any(word in text for word in _LEARNED) else ():
         yield match.start(), match.end(), None, "", "an institution"
+    for match in _ORGANISATION_FR.finditer(text) if language == "fr" else ():
+        if (
+            match.group()[:1] in "gG"
+            or text[max(0, match.start() - 1) : match.start()] in ("'", "’")
+            or text.endswith(_ARTICLES_FR, max(0, match.start() - 5), match.start())
+        ):
+            yield match.start(), match.end(), None, "", "an organisation by its first word"
     for match in _ORGANISATION_ES.finditer(text) if language == "es" else ():
         yield match.start(), match.end(), None, "", "an organisation by its first word"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from agents.enrich.span import Span
 from agents.names.entity import Entity
 from agents.names.words import is_ordinary
+from streams.frozen import soon_made
 
 MOST, LEAST = 0.99, 0.02
 _CLEAR = 2.0
@@ -21,6 +22,7 @@ _WIDE = frozenset(("continent", "area", "sea", "ocean"))
 _LOOK_BACK = 24
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How the place that a name was taken to mean stands among the others."""

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from agents.names.entity import Entity
+from agents.names.key import spelling
 from agents.names.knowledge import NamesKnowledge
 
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -40,3 +41,26 @@ def known_bodies(knowledge: NamesKnowledge) -> dict[tuple[str, str], Entity]:
                 if kind and actor.country and knowledge.people_of(people) == actor.country:
                     found.setdefault((kind, actor.country), actor)
     return found
+
+
+@lru_cache(maxsize=2)
+def at_home(knowledge: NamesKnowledge) -> dict[tuple[str, str], Entity]:
+    """Bodies by what their own country calls them, folded and in small letters, and country code: `guardia nacional`
+    for `Guardia Nacional de México` or `Guardia Nacional mexicana`.
+    """
+    found: dict[tuple[str, str], Entity] = {}
+    countries = {code: {spelling(name) for name in names} for code, names in knowledge.country_names().items()}
+    for actor in knowledge.actors():
+        for name in actor.names if actor.country else ():
+            body, _, last = name.rpartition(" ")
+            of = _OF.sub("", body)
+            if of != body and spelling(last) in countries.get(actor.country or "", ()):
+                body = of
+            elif knowledge.people_of(last) != actor.country:
+                continue
+            if " " in body:
+                found.setdefault((spelling(body).lower(), actor.country or ""), actor)
+    return found
+
+
+_OF = re.compile(r" (?:de|du|del|d['’])$")

@@ -14,16 +14,18 @@ from agents.enrich.ranking import EARTH_KM, Evidence, Group, Surroundings, said
 from agents.enrich.span import Span
 from agents.names.entity import Entity
 from agents.names.scan import Meaning
+from streams.frozen import soon_made
 
 _SAME_KM = 40.0
 _SAME_COSINE = math.cos(_SAME_KM / EARTH_KM)
 _ROUNDS = 3
 SURE_MARGIN = 6.0
 _CLOSE = 1.0
-_MOST_AROUND = 200
+_MOST_AROUND = 40
 """Places of a text that a county is put amid: a bound on time."""
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The entity a group means."""
@@ -80,7 +82,8 @@ def locate(groups: Mapping[str, Group], evidence: Evidence, by: Ranking | None =
         standing = _standing(top, margin, group, evidence, countries, regions, placed)
         lat, lon = top.entity.lat, top.entity.lon
         if lat is None:
-            lat, lon = _middle([other.entity for other in tops[:_MOST_AROUND] if other is not top], top.entity)
+            others = zip(tops, mentions, strict=True)
+            lat, lon = _amid([(o.entity, times) for o, times in others if o is not top][:_MOST_AROUND], top.entity)
         choices[key] = Choice(top.entity, lat, lon, standing, _reason(top.entity, len(name.listed), group, standing))
     return choices
 
@@ -139,18 +142,22 @@ def _standing(
     )
 
 
-def _middle(placed: Sequence[Entity], entity: Entity) -> tuple[float | None, float | None]:
-    """Where a county lies: amid the text's places in its region, else at the region's middle."""
+def _amid(placed: Sequence[tuple[Entity, int]], entity: Entity) -> tuple[float | None, float | None]:
+    """Where a county lies: at the text's town in its region that is nearest to all of them, each by its mentions."""
     inside = [
-        other for other in placed
+        (other.lat, other.lon, times, other.feature == "region") for other, times in placed
         if other.admin1 == entity.admin1 and other.lat is not None and other.lon is not None
     ]  # fmt: skip
-    towns = [other for other in inside if other.feature != "region"] or inside
+    towns = [one for one in inside if not one[3]] or inside
     if not towns:
         return None, None
-    lats = [other.lat for other in towns if other.lat is not None]
-    lons = [other.lon for other in towns if other.lon is not None]
-    return round(sum(lats) / len(lats), 5), round(sum(lons) / len(lons), 5)
+    narrow = math.cos(math.radians(towns[0][0]))
+
+    def far(one: tuple[float, float, int, bool]) -> float:
+        return sum(times * math.hypot(lat - one[0], (lon - one[1]) * narrow) for lat, lon, times, _ in towns)
+
+    lat, lon, *_ = min(towns, key=far)
+    return lat, lon
 
 
 def _reason(entity: Entity, count: int, group: Group, standing: Standing) -> str:

@@ -11,6 +11,7 @@ import spacy
 
 from agents.enrich.charsets import equal_classes_once
 from streams.errors import Stop
+from streams.frozen import soon_made
 
 Label = Literal["place", "organisation", "person", "other"]
 READ = 20_000
@@ -26,6 +27,7 @@ class ModelMissing(Stop):
     """A model that the settings name is not installed."""
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class ModelSpan:
     """A span a model labelled; offsets in code points."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agents.names.entity import Entity
+from streams.frozen import soon_made
 
 _NUMBERED = r"(?:RN|RD|RR|RP|N|A|M|D|E|R|H|P|AP)[ -]?\d{1,4}"
 _ROAD_FR = (
@@ -101,6 +102,7 @@ _LOOK_BACK = 110
 _LOOK_ON = 48
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class Waypoint:
     """A placed mention that a road may pass through."""
@@ -110,6 +112,7 @@ class Waypoint:
     entity: Entity
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class RouteSpan:
     """A road named in a field, with its places in the order of the text."""

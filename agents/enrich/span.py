@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agents.names.entity import Entity
 from agents.names.scan import Found, Meanings
+from streams.frozen import soon_made
 from streams.records import Kind
 
 BIG = ("country", "region", "area", "continent", "sea", "ocean", "river", "strait", "canal")
@@ -17,6 +18,7 @@ def is_big(entity: Entity) -> bool:
     return entity.feature in BIG and not entity.source.startswith("import:")
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class Span:
     """A span that names something, before its entity is chosen."""

@@ -157,6 +157,8 @@ def _judge(
     large = facts.big or (not ordinary and facts.theatre and any(_described(meaning, name.plain) for meaning in places))
     sited = _sited(text, name)
     most = facts.people
+    if ordinary and not has_model and not sited and inside_person_name(text, name.start, name.end):
+        return None
     if ordinary and not large and most < _least_ordinary(text, name, over) and not region_after(text, name.end):
         # Nice, Tours or Reading where a preposition says so; Nord or Center never
         return None
@@ -180,7 +182,7 @@ def _judge(
                 return named(name, "place", places, 0.6, "inside the name of an organisation")
             return None
         if span.label == "organisation" and equal and not (strong and sited) and not large:
-            return None
+            return named(name, "place", places, 0.65, "before its region") if region_after(text, name.end) else None
         if span.label == "other" and same and not equal and not strong:
             return None
     if name.plain in surnames and not large:

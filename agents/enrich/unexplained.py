@@ -43,6 +43,7 @@ def unexplained(
     text: str, model: Iterable[ModelSpan], taken: Taken, actors: Taken, places: Collection[tuple[int, int]]
 ) -> Iterator[tuple[int, int, Literal["place", "actor"]]]:
     """The places and organisations that a model alone sees, without articles and punctuation at their ends."""
+    sited = {place[1] for place in places}
     for span in model:
         if span.label not in ("place", "organisation"):
             continue
@@ -50,7 +51,10 @@ def unexplained(
         surface = text[start:end]
         if end - start < 2 or not _is_name(surface):
             continue
-        if span.label == "place":
+        if span.label == "organisation" and _stands_as_a_place(text, start, end, sited):
+            if taken.take(start, end):
+                yield start, end, "place"
+        elif span.label == "place":
             if not (locative_before(text, start) or region_after(text, end) or ends_with_facility(surface)):
                 continue
             if taken.take(start, end):
@@ -58,6 +62,26 @@ def unexplained(
         elif (start, end) not in places and actors.take(start, end):
             # a place may stand inside an organisation's name
             yield start, end, "actor"
+
+
+def _stands_as_a_place(text: str, start: int, end: int, sited: Collection[int]) -> bool:
+    """Whether what a model takes for an organisation has a place's position: before its region, in a list after a
+    place that a preposition leads, or with a word for water or a mountain; `sited` are the ends of known places.
+    """
+    surface = text[start:end]
+    if _WATER_OR_MOUNTAIN.search(surface) or (region_after(text, end) and " " not in surface):
+        return True
+    listed = _LISTED.search(text, max(0, start - 24), start)
+    if listed is None or listed.start() not in sited or " " in surface or (surface.isupper() and len(surface) <= 5):
+        return False
+    first = text.rfind(" ", 0, listed.start()) + 1
+    return locative_before(text, first) or locative_before(text, max(0, text.rfind(" ", 0, first - 1) + 1))
+
+
+_WATER_OR_MOUNTAIN = re.compile(
+    r"^[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+)? (?:Lake|River|Creek|Mountains?|Canyon)$|^(?:Lake|Mount) [A-Z]"
+)
+_LISTED = re.compile(r"(?:,| and|,? et|,? y| ou| or) $")
 
 
 def _is_name(surface: str) -> bool:

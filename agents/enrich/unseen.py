@@ -19,7 +19,8 @@ _CUES = {
     "en": ("city of ", "town of ", "village of "),
     "ar": ("مدينة ", "بلدة ", "قرية ", "ناحية ", "مدينتي ", "بلدتي ", "مخيم "),
     "fa": ("شهر ", "شهرستان ", "روستای ", "شهرک "),
-    "es": ("ciudad de ", "pueblo de ", "localidad de ", "aldea de ", "municipio de ", "villa de "),
+    "es": ("ciudad de ", "pueblo de ", "localidad de ", "aldea de ", "municipio de ", "villa de ", "en ",
+        "En ", "hacia ", "Hacia ", "cerca de "),
     "ru": (
         "город ", "городе ", "города ", "городу ", "городом ", "село ", "селе ", "села ", "селу ", "посёлок ",
         "посёлке ", "посёлка ", "поселок ", "поселке ", "поселка ", "деревня ", "деревне ", "деревни ", "деревню ",

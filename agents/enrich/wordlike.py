@@ -31,6 +31,12 @@ _ROAD = re.compile(r"(?:طريق|الطريق|أوتوستراد|اوتوستر�
 _CLOSE = Ending(
     r"(?:^|\s)[وف]?(?:قرب|باتجاه|نحو|تجاه|بين|في|فى|إلى|الى|داخل|وسط|عبر|حتى|صوب|مدخل|مداخل|أحياء|شوارع|در|نزدیک|سوی)\s+$"
 )
+_HELD = Ending(
+    r"(?:^|\s)[وفبلك]?(?:أبناء|ابناء|وجهاء|شيوخ|عشائر|شباب|نازحي|نازحو|مهجري|محال|محلات|أسواق|اسواق|سوق|مدارس|مزارع|بساتين|"
+    r"مشارف|تخوم|استعادة|سقوط|دخول|تحرير|حصار|قصف|قصفت|قصفوا|شرطة|مجلس|قائمقام|مستوصف|جامعة|حقول|تلال|آبار|سهل)\s+$"
+)
+"""What belongs to a town or is done to it: with a place nearby, the name after it is one."""
+_NOUN_BEFORE = re.compile(r"(?:^|\s)[وفبك]?(?:ال|لل)\S{2,}\s+$")
 _FROM = Ending(r"(?:^|\s)[وف]?(?:من|عن|على|حول|حصار|از|به|تا)\s+$")
 _COUNTRY_AFTER = re.compile(
     r"(?:(?:^|[.،؛:!؟«\"(\n-])\s*|(?:^|\s)[وف]?(?:في|فى|إلى|الى|من|عن|على|حول|شرق|غرب|شمال|جنوب|وسط|داخل|خارج|نحو|باتجاه|"
@@ -47,7 +53,7 @@ _DESCRIBED = re.compile(
 _SITED = re.compile(
     r"^\s+(?:بريف|في ريف|بمحافظة|في محافظة|بقضاء|في قضاء|التابعة|شرق|غرب|شمال|جنوب|شرقي|غربي|شمالي|جنوبي|قرب)\s"
 )
-_LISTED = re.compile(r"^(?:\s?[،,]\s?و?|\s+و|\s?[-‐‑–—/]\s?)(?:ال)?$")
+_LISTED = re.compile(r"^(?:\s?[،,]\s?و?|\s+و|\s?[-‐‑–—/]\s?| (?:y|e|und|и|та|ve|و) )(?:ال)?$")
 _AS_A_THING = Ending(
     r"(?:^|\s)[وفبلك]?(?:قبل|بعد|عند|أمام|خلف|نصبت|فتح|فتحت|أغلق|هذا|هذه|تلك|كل|بعض|أما|نشر|نشرت|التقاط|إن|أن)\s+$"
 )
@@ -189,6 +195,8 @@ def strength_of_word(text: str, name: Found, places: Meanings, around: Sequence[
     near = near_another(places, around)
     if near and _SITED.match(text[name.end : name.end + 24]):
         return 0.85
+    if near and kind == "weak" and _HELD.ends(before):
+        return 0.8
     if _in_a_list(text, name, around, places):
         return 0.85
     thing = kind == "thing"
@@ -202,9 +210,14 @@ def strength_of_word(text: str, name: Found, places: Meanings, around: Sequence[
 
 def _is_a_thing(text: str, name: Found) -> bool:
     """Whether the word stands here with an adjective, or without the article that its name has, as a thing does."""
-    return is_described(text, name.end) or (
-        arabic_word(name.plain) == "thing" and _AS_A_THING.ends(text[max(0, name.start - _LOOK_BACK) : name.start])
-    )
+    if is_described(text, name.end):
+        return True
+    before = text[max(0, name.start - _LOOK_BACK) : name.start]
+    if arabic_word(name.plain) != "thing":
+        return False
+    # an adjective has the article of the noun before it: `الثوب الأبيض`
+    agreeing = name.surface.startswith("ال") and _NOUN_BEFORE.search(before) is not None
+    return agreeing or _AS_A_THING.ends(before)
 
 
 def is_described(text: str, end: int) -> bool:

@@ -46,7 +46,7 @@ class Rows:
 
     def owners(self) -> Index:
         """For each value the row it stands in."""
-        return np.repeat(np.arange(len(self)), self.lengths())
+        return repeated(self.lengths())
 
 
 def gather(parts: Sequence[Rows], rows: Index) -> Rows:
@@ -89,10 +89,21 @@ def grouped(keys: Array, values: Array) -> tuple[Array, Rows]:
     return ordered.take(firsts), Rows(_small(starts), values.take(order))
 
 
+def repeated(lengths: Index) -> Index:
+    """Each number from 0 as often as its length says.
+
+    `np.repeat` of as many would hold every other thread up until it is done; these two steps let them go on.
+    """
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    found: Index = np.cumsum(np.bincount(ends[:-1], minlength=total + 1)[:total])
+    return found
+
+
 def expanded(begins: Index, ends: Index) -> tuple[Index, Index]:
     """Every number of many ranges, as (which range, number)."""
     lengths = np.maximum(ends - begins, 0)
-    which = np.repeat(np.arange(len(begins)), lengths)
+    which = repeated(lengths)
     firsts = np.cumsum(lengths) - lengths
     return which, np.arange(len(which)) - firsts[which] + begins[which]
 

@@ -53,13 +53,18 @@ class BookEntry(NamedTuple):
 
 
 class Book:
-    """Entities by id, by key and by sound, with the lexicon of their spellings."""
+    """Entities by id, by key and by sound, with the lexicon of their spellings.
 
-    def __init__(self, entries: list[BookEntry], peoples: dict[str, str]) -> None:
+    A small book that stands beside a large one has the entities of both; its `source` has its own spellings alone.
+    """
+
+    def __init__(self, entries: list[BookEntry], peoples: dict[str, str], beside: Book | None = None) -> None:
         self._entries = entries
+        self._beside = beside
         self.peoples = peoples
         """Adjectives and names of peoples, as in folded text, to country codes."""
-        self.entities: dict[str, Entity] = {entry.entity.id: entry.entity for entry in entries}
+        self._own: dict[str, Entity] = {entry.entity.id: entry.entity for entry in entries}
+        self.entities: dict[str, Entity] = {**beside.entities, **self._own} if beside else self._own
         patterns: dict[Joining, dict[str, dict[str, Meaning]]] = {}
         for entry in entries:
             meanings = patterns.setdefault(entry.how, {}).setdefault(entry.pattern, {})
@@ -77,34 +82,42 @@ class Book:
         self.source = Source(
             Lexicon({how: list(spelled) for how, spelled in patterns.items()}), lambda how, at: self._meanings[how][at]
         )
-        spelled_peoples = [
-            (Meaning(Entity(f"people:{code}", "actor", word, country=code)),) for word, code in peoples.items()
-        ]
-        self.people_source = Source(
-            Lexicon({"word": [f" {word} " for word in peoples]}), lambda _, at: spelled_peoples[at], in_capitals=False
-        )
+        self.people_source: Source = beside.people_source if beside else _people_source(peoples)
 
     @cached_property
     def by_key(self) -> dict[str, list[str]]:
         """Ids by `agents.names.key.name_key`; made when a name is first asked for, which reading texts never does."""
-        found: dict[str, list[str]] = {}
-        for entity in self.entities.values():
+        found = dict(self._beside.by_key) if self._beside else {}
+        for entity in self._own.values():
             for key in {name_key(name) for name in entity.names}:
-                found.setdefault(key, []).append(entity.id)
+                found[key] = [*found.get(key, ()), entity.id]
         return found
 
     @cached_property
     def by_sound(self) -> dict[str, list[str]]:
         """Ids by `agents.names.sound.sound_key`; made when an unseen spelling is first asked for."""
-        found: dict[str, list[str]] = {}
-        for entity in self.entities.values():
+        found = dict(self._beside.by_sound) if self._beside else {}
+        for entity in self._own.values():
             for sound in {sound_key(name) for name in entity.names}:
-                found.setdefault(sound, []).append(entity.id)
+                found[sound] = [*found.get(sound, ()), entity.id]
         return found
 
     def extended(self, entries: list[BookEntry]) -> Book:
-        """A book of these entries too; an entity of the same id is replaced."""
-        return Book([*self._entries, *entries], self.peoples)
+        """A book of these entries too; an entity of the same id is replaced. Takes half a second."""
+        return Book([*self._all_entries(), *entries], self.peoples)
+
+    def with_beside(self, entries: list[BookEntry]) -> Book:
+        """A small book beside this one, of entities that this one has not: made at once."""
+        return Book(entries, self.peoples, self)
+
+    def _all_entries(self) -> list[BookEntry]:
+        return [*self._beside._all_entries(), *self._entries] if self._beside else self._entries
+
+
+def _people_source(peoples: dict[str, str]) -> Source:
+    spelled = [(Meaning(Entity(f"people:{code}", "actor", word, country=code)),) for word, code in peoples.items()]
+    lexicon = Lexicon({"word": [f" {word} " for word in peoples]})
+    return Source(lexicon, lambda _, at: spelled[at], in_capitals=False)
 
 
 def entries_of(item: PackEntity) -> Iterator[BookEntry]:

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from streams.frozen import soon_made
 from streams.records import Kind
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class Entity:
     """A place, actor or route.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from agents.names.alphabets import ARABIC, CYRILLIC, LATIN
+from streams.frozen import soon_made
 
 ARTICLES = frozenset((
     "al", "el", "ul", "ol", "il", "ad", "ar", "as", "ash", "at", "az", "an", "adh", "ed", "er", "es", "esh", "et",
@@ -68,6 +69,7 @@ def _translated(text: str) -> str | None:
     return None
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class Folded:
     """Text with accents, marks and punctuation folded away, case kept, one space before and after it.

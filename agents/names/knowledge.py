@@ -68,14 +68,23 @@ class GazetteerScan:
 class NamesKnowledge:
     """The store of `agents.names.entity.Knowledge`; immutable, cheap to extend by `with_entities`."""
 
-    def __init__(self, gazetteer: Gazetteer, scan: GazetteerScan, book: Book, theatre: frozenset[str]) -> None:
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        scan: GazetteerScan,
+        book: Book,
+        theatre: frozenset[str],
+        beside: tuple[Scanner, ...] = (),
+    ) -> None:
+        """`beside` are the scanners of what was known before, where the book is a small one beside that."""
         self.gazetteer = gazetteer
         self.theatre = theatre
         """Countries of the packs: a tie between equal candidates goes to these."""
         self.peoples = book.peoples
         self._scan = scan
         self._book = book
-        self._scanner = Scanner((Source(scan.lexicon, self._met), book.source, book.people_source))
+        first = () if beside else (Source(scan.lexicon, self._met), book.people_source)
+        self._scanners = (*beside, Scanner((*first, book.source)))
         self._near: list[tuple[str, Kind]] | None = None
 
     def entity(self, entity_id: str) -> Entity | None:
@@ -115,10 +124,16 @@ class NamesKnowledge:
                 yield self.gazetteer.entity(row)
 
     def with_entities(self, entities: Iterable[Entity]) -> NamesKnowledge:
-        """The same knowledge and these entities too; one that is known by its id gains names."""
-        added = [self._completed(PackEntity(entity)) for entity in entities]
-        book = self._book.extended([entry for item in added for entry in entries_of(item)])
-        return NamesKnowledge(self.gazetteer, self._scan, book, self.theatre)
+        """The same knowledge and these entities too; one that is known by its id gains names.
+
+        Entities whose ids are new stand in a small book beside the others, so that nobody waits for them; their
+        scanner starts with nothing remembered, the others' go on.
+        """
+        given = list(entities)
+        entries = [entry for one in given for entry in entries_of(self._completed(PackEntity(one)))]
+        if any(self.entity(one.id) is not None for one in given):
+            return NamesKnowledge(self.gazetteer, self._scan, self._book.extended(entries), self.theatre)
+        return NamesKnowledge(self.gazetteer, self._scan, self._book.with_beside(entries), self.theatre, self._scanners)
 
     def listed(self) -> Iterator[Entity]:
         """Every entity that the world, a pack or a watch describes; these stand before the gazetteer's of their id."""
@@ -131,6 +146,10 @@ class NamesKnowledge:
     def actors(self) -> Iterator[Entity]:
         """Every actor that a pack or a watch knows."""
         return (entity for entity in self._book.entities.values() if entity.kind == "actor")
+
+    def country_names(self) -> dict[str, tuple[str, ...]]:
+        """What countries are called in every language, by code."""
+        return {e.country: e.names for e in self._book.entities.values() if e.feature == "country" and e.country}
 
     def namesake_states(self) -> dict[str, Entity]:
         """American states by the name of a city that they share it with (New York, Washington), as in folded text."""
@@ -149,7 +168,9 @@ class NamesKnowledge:
 
     def scan_all(self, folded: Folded, text: str) -> tuple[list[Found], list[Found]]:
         """Every name in the text, and every adjective or noun that names a country's people, with the country."""
-        gazetteer, book, peoples = self._scanner.scan(folded, text)
+        gazetteer, peoples, book = self._scanners[0].scan(folded, text)
+        for scanner in self._scanners[1:]:
+            book = book + scanner.scan(folded, text)[0]
         return gazetteer + book, peoples
 
     def _met(self, how: Joining, pattern: int) -> Meanings:

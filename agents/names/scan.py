@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from agents.names.entity import Entity
+from streams.frozen import soon_made
 
 Meanings = tuple["Meaning", ...]
 _REMEMBERED = 50_000
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """What a name found in text may stand for."""

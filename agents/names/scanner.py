@@ -89,16 +89,19 @@ class Scanner:
             alone, longer, capitals = begun  # type: ignore[misc]  # None is left out
             if capitals:
                 shouting = True
-            on: list[tuple[int, Joining, int, Callable[[str], bool]]] = []
-            for way in longer:
-                if way[3](f"{word[way[2] :]} {after}"):
-                    on.append(way)
+            on = None
+            if longer:
+                pair = f"{word} {after}"
+                for way in longer:
+                    if way[3](pair[way[2] :]):
+                        on = [way] if on is None else [*on, way]
             if alone:
                 at = plain.find(f" {word} ", at)
-            elif on:
+            elif on is not None:
                 # what stands before and is this word with this one after it was found before
-                pair = plain.find(f" {word} {after} ", at)
-                at = pair if pair >= 0 else plain.rfind(f" {word} ")
+                at = plain.find(f" {pair} ", at)
+                if at < 0:
+                    at = plain.rfind(f" {word} ")
             else:
                 continue
             begin = at + 1
@@ -111,10 +114,9 @@ class Scanner:
                     found[source].append(
                         Found(start - 1, at - 1, text[start - 1 : at - 1], plain[start:at], sense.meanings)
                     )
-            for source, how, glued, _ in on:
-                prefix = word[:glued]
+            for source, how, glued, _ in on or ():
                 for number, stop in self._sources[source].lexicon.longer(how, plain, begin + glued, at):
-                    known = self._sense(source, how, number, prefix)
+                    known = self._sense(source, how, number, word[:glued])
                     if known is not None:
                         _take(known, how, begin + known.glued, stop, folded, text, found[source])
         if shouting:
@@ -180,17 +182,21 @@ def _take(
     sense: _Sense, how: Joining, start: int, end: int, folded: Folded, text: str, out: list[Found],
     *, shouted: bool = False,
 ) -> None:  # fmt: skip
+    plain = folded.text
     if how == "word":
-        while folded.text[end - 1] == " ":
+        while plain[end - 1] == " ":
             end -= 1
-    first, last = folded.original(start), folded.original(end - 1) + 1
-    while folded.breaks and last < len(text) and combining(text[last]):
-        last += 1  # a vowel sign on the last letter belongs to it
+    if folded.breaks:
+        first, last = folded.original(start), folded.original(end - 1) + 1
+        while last < len(text) and combining(text[last]):
+            last += 1  # a vowel sign on the last letter belongs to it
+    else:
+        first, last = start - 1, end - 1
     surface = text[first:last]
     kept = sense.meanings
     if sense.conditional:
         kept = tuple(meaning for meaning in kept if not meaning.exact or surface in meaning.exact)
-        if kept and kept[0].exact and is_ordinary(surface) and _amid_capitals(folded.text, start, end):
+        if kept and kept[0].exact and is_ordinary(surface) and _amid_capitals(plain, start, end):
             kept = tuple(meaning for meaning in kept if not meaning.exact)
         if kept and kept[0].dotted:
             if text[last : last + 1] != ".":
@@ -198,7 +204,7 @@ def _take(
             last += 1
             surface = text[first:last]
     if kept:
-        out.append(Found(first, last, surface, folded.text[start:end], kept, shouted))
+        out.append(Found(first, last, surface, plain[start:end], kept, shouted))
 
 
 def _amid_capitals(folded: str, start: int, end: int) -> bool:

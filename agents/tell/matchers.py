@@ -63,7 +63,7 @@ def parse_matcher(text: str) -> Matcher:
     label, operator, quoted, plain = form.groups()
     value = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else plain
     if label not in LABELS:
-        close = get_close_matches(label.lower(), LABELS, n=1, cutoff=0.6)
+        close = get_close_matches(label.lower(), LABELS, n=1, cutoff=0.75)
         advice = f'did you mean "{close[0]}"?' if close else f"the labels are {', '.join(LABELS)}"
         raise NoMatcher(f'no alert has the label "{label}": {advice}')
     if not value:

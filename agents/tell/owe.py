@@ -53,8 +53,6 @@ def _owe_one(
     alert = owing.alert
     alert_lives.keep_revision(connection, alert, owing.why, now)
     earlier = held.earlier(connection, alert.id) if alert.revision > 1 else []
-    if owing.why == "told_again":  # a new life: what was said of the old one holds no more
-        handled.forget(connection, alert.id)
     endpoints = owing.endpoints
     if endpoints is None:
         endpoints = tuple(sorted({one.endpoint for one in earlier}))
@@ -67,8 +65,9 @@ def _owe_one(
         every = repeat_every(rules.of(endpoint), owing.watch)
         if every is not None and alert.status not in ENDINGS:
             repeats.set_repeat(connection, alert.id, endpoint, every, now + every)
-    if alert.status in ENDINGS:
+    if alert.status in ENDINGS:  # should it be told again, that is a new life: what was said of this one is over
         repeats.end_repeats(connection, alert.id)
+        handled.forget(connection, alert.id)
     names = [verdict.reason for verdict, _ in verdicts.values()]
     if alert.status == "retracted" and rules.inhibitions:
         names += _tell_what_it_quieted(connection, alert.id, now)

@@ -34,17 +34,20 @@ def release_due(connection: Connection, rules: Rules, now: datetime, limit: int 
 def _release(connection: Connection, hold: Hold, about: EndpointRules, now: datetime) -> list[str]:
     shown = _newest_of_each(held.waiting_together(connection, hold.endpoint, hold.together))
     taken_back = {one.id for one in shown if _is_taken_back_untold(connection, hold.endpoint, one)}
-    held.drop(connection, taken_back, "withdrawn_before_told", "it was withdrawn while it waited")
-    shown = [one for one in shown if one.id not in taken_back]
     for one in shown:
-        # it says what its earlier revisions do, and more
         older = held.older_held(connection, hold.endpoint, one.alert, one.revision)
-        held.tell_with(connection, older, one.id)
-    if not about.bundles:
-        held.owe(connection, [one.id for one in shown], now)
-        return ["released"] * len(shown) + ["withdrawn_before_told"] * len(taken_back)
-    for start in range(0, len(shown), MOST_IN_ONE):
-        carrier, *others = shown[start : start + MOST_IN_ONE]
+        if one.id in taken_back:
+            held.drop(connection, [*older, one.id], "withdrawn_before_told", "it was withdrawn while it waited")
+        else:
+            held.tell_with(connection, older, one.id)  # it says what its earlier revisions do, and more
+    shown = [one for one in shown if one.id not in taken_back]
+    # what must wait for an earlier revision that is on its way would hold up the others
+    behind = held.still_owed(connection, hold.endpoint, [one.alert for one in shown])
+    alone = [one.id for one in shown if one.alert in behind or not about.bundles]
+    held.owe(connection, alone, now)
+    gathered = [one for one in shown if one.id not in alone]
+    for start in range(0, len(gathered), MOST_IN_ONE):
+        carrier, *others = gathered[start : start + MOST_IN_ONE]
         held.owe(connection, [carrier.id], now, len(others))
         held.tell_with(connection, [one.id for one in others], carrier.id)
     return ["released"] * len(shown) + ["withdrawn_before_told"] * len(taken_back)

@@ -1,7 +1,8 @@
 """Whether an endpoint is told, now, later or not at all: the stages in their order, each a pure function.
 
-A stage gives a verdict or None; the first verdict stands. Every verdict has a name. A correction or retraction reaches
-whoever was told what it corrects: no stage drops it.
+A stage gives a verdict or None; the first verdict stands. Every verdict has a name. What is not to be told at all is
+found before what is to be told later, so that nothing waits that somebody sees to already. A correction or retraction
+reaches whoever was told what it corrects: no stage drops it.
 """
 
 from __future__ import annotations
@@ -56,16 +57,6 @@ def silenced(notice: Notice, around: Around) -> Verdict | None:
     return None
 
 
-def muted(notice: Notice, around: Around) -> Verdict | None:
-    """The watch or the endpoint is muted at this time of the week."""
-    if notice.alert.severity in around.ways.at_once:
-        return None
-    until = muted_until(around.ways.mute, notice.now)
-    if until is None:
-        return None
-    return Verdict("hold", "muted", f"until {_minute(until)}", until=until, together=f"muted {until.isoformat()}")
-
-
 def acknowledged(notice: Notice, around: Around) -> Verdict | None:
     """Somebody sees to it: what adds to the alert need not be told, unless it has become more severe."""
     who = around.handling.acknowledged_by
@@ -82,6 +73,16 @@ def snoozed(notice: Notice, around: Around) -> Verdict | None:
     who = around.handling.snoozed_by or ""
     together = snooze_of(notice.alert.id)
     return Verdict("hold", "snoozed", f"by {who} until {_minute(until)}", who, until, together)
+
+
+def muted(notice: Notice, around: Around) -> Verdict | None:
+    """The watch or the endpoint is muted at this time of the week."""
+    if notice.alert.severity in around.ways.at_once:
+        return None
+    until = muted_until(around.ways.mute, notice.now)
+    if until is None:
+        return None
+    return Verdict("hold", "muted", f"until {_minute(until)}", until=until, together=f"muted {until.isoformat()}")
 
 
 def follows(notice: Notice, around: Around) -> Verdict | None:
@@ -131,9 +132,9 @@ STAGES: tuple[Stage, ...] = (
     never_told,
     inhibited,
     silenced,
-    muted,
     acknowledged,
     snoozed,
+    muted,
     follows,
     limited,
     digested,
@@ -160,9 +161,10 @@ def decide(notice: Notice, around: Around) -> Verdict:
 
 
 def must_be_told(notice: Notice, around: Around) -> bool:
-    """Whether it takes something back that the endpoint was told, or ends what the endpoint keeps as firing."""
+    """Whether it takes something back that the endpoint was or will be told, or ends what it keeps as firing."""
     status = notice.alert.status
-    return around.told and (status in ("corrected", "retracted") or (status == "closed" and around.ways.keeps_state))
+    knows = around.told or around.waiting is not None
+    return knows and (status in ("corrected", "retracted") or (status == "closed" and around.ways.keeps_state))
 
 
 def still_open(alert: Alert) -> bool:

@@ -15,16 +15,16 @@ ROUNDS = 3
 def measure_peers(names: Sequence[str], texts: Sequence[str]) -> None:
     """Print how long each takes to build and to scan a text, and how many names it finds."""
     print(f"{len(names):,} names on {len(texts)} texts of {statistics.mean(map(len, texts)):.0f} characters:")
-    for name, module, build in (
-        ("ahocorasick-rs", "ahocorasick_rs", _rust),
-        ("pyahocorasick", "ahocorasick", _pyahocorasick),
-        ("spaCy PhraseMatcher", "spacy", _spacy),
-        ("hyperscan", "hyperscan", _hyperscan),
+    for name, package, module, build in (
+        ("ahocorasick-rs", "ahocorasick-rs", "ahocorasick_rs", _rust),
+        ("pyahocorasick", "pyahocorasick", "ahocorasick", _pyahocorasick),
+        ("spaCy PhraseMatcher", "spacy", "spacy", _spacy),
+        ("hyperscan", "hyperscan", "hyperscan", _hyperscan),
     ):
         try:
             importlib.import_module(module)
-        except ImportError as error:
-            print(f"  {name:20} left out: {error}")
+        except ImportError:
+            print(f"  {name:20} left out: it is not installed; pip install {package}, then run this again")
             continue
         began = time.perf_counter()
         scan = build(names)

@@ -85,7 +85,10 @@ def _row(found: Replayed) -> dict[str, object]:
         "watch": found.hit.watch,
         "article": found.hit.article,
         "alert": found.alert,
-        "evidence": [asdict(evidence) for evidence in found.hit.evidence],
+        "evidence": [
+            {"field": one.field, "start": one.start, "end": one.end, "surface": one.surface, "why": one.why}
+            for one in found.hit.evidence
+        ],
     }
 
 

@@ -33,6 +33,9 @@ def add(
     group: Annotated[str, typer.Option(help="Where it stands in lists.")] = "",
     language: Annotated[str | None, typer.Option(help="Two letters, where the feed tells none.")] = None,
     every: Annotated[float | None, typer.Option(metavar="SECONDS", help="Poll it so often, whatever it says.")] = None,
+    full_text: Annotated[
+        str | None, typer.Option("--full-text", metavar="WHEN", help="Fetch its articles' pages: auto, always, never.")
+    ] = None,
     unseen: Annotated[bool, typer.Option("--unseen", help="Add it without fetching it first.")] = False,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
@@ -42,7 +45,7 @@ def add(
     if not unseen:
         found = _probed(url, settings)
         url, title = found.feed_url, found.title
-    given = {"id": feed_id, "language": language, "every_seconds": every}
+    given = {"id": feed_id, "language": language, "every_seconds": every, "full_text": full_text}
     feed = _valid(
         {
             "url": url,
@@ -117,7 +120,7 @@ def _change(feeds: list[str], config: Path, change: Callable[[Connection, str], 
 
 def _probed(url: str, settings: Settings) -> Probe:
     try:
-        found = asyncio.run(probe_address(url, settings.poll))
+        found = asyncio.run(probe_address(url, settings.poll, with_page=False))
     except FetchFailed as error:
         raise ChangeRefused(f"{url}: {error}; `--unseen` adds it all the same") from error
     if not found.is_feed and not found.advertised:

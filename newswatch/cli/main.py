@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str, str | None]] = {
     "silences": ("newswatch.cli.silences", "silences", None),
     "deliveries": ("newswatch.cli.deliveries", "deliveries", None),
     "tokens": ("newswatch.cli.tokens", "tokens", None),
+    "topics": ("newswatch.cli.topics", "topics", None),
+    "archive": ("newswatch.cli.archive", "archive", None),
     "dead": ("newswatch.cli.dead", "dead", None),
     "gazetteer": ("newswatch.cli.gazetteer", "gazetteer", None),
     "packs": ("newswatch.cli.packs", "packs", None),

@@ -80,7 +80,7 @@ async def _nothing_earlier(_alert: Alert) -> list[Alert]:
 def _kafka_of(settings: Settings) -> Kafka:
     wanted = settings.kafka
     if wanted.bootstrap != "embedded":
-        return Kafka(wanted.bootstrap, wanted.partitions, wanted.replication)
+        return wanted.external()
     archive = open_archive(settings.archive_url())
     try:
         with archive.read() as connection:

@@ -35,7 +35,7 @@ def add(
     comment: Comment = "",
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Tell nothing of alerts that meet every matcher, for a while; what was told is corrected all the same."""
+    """Tell nothing of alerts that meet every matcher, for a while, but corrections of what was told."""
     now = utc_now()
     begins = now if start is None else parse_until(start, now)
     ends = parse_until(until, max(begins, now))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from newswatch.cli.options import DEFAULT_CONFIG, Config
@@ -16,6 +18,8 @@ from newswatch.kept_watches import in_words
 from newswatch.status import RoleStatus, Status, read_status
 from streams.archive.engine import open_archive
 from streams.clock import utc_now
+from streams.feeds.health import State
+from streams.feeds.summary import FeedSummary
 
 
 def status(
@@ -47,8 +51,23 @@ def _show(found: Status, in_file: int) -> None:
     console.print(table)
     told = in_words(found.kept)
     console.print(f"\n{in_file} watches in the settings file" + (f", {told}" if told else ""))
+    for told_of_feeds in _feeds(found.feeds) if found.feeds else ():
+        console.print(told_of_feeds)
     if found.dead:
         console.print(f"\n{found.dead} dead articles: see `newswatch dead list`")
+
+
+def _feeds(feeds: FeedSummary) -> Iterator[str]:
+    counted = ", ".join(f"{feeds.states[state]} {state}" for state in get_args(State) if feeds.states.get(state))
+    yield f"{sum(feeds.states.values())} feeds" + (f": {counted}" if counted else "")
+    if feeds.outage:
+        yield f"[red]{feeds.outage}[/]"
+    if feeds.quiet:
+        yield f"[yellow]quiet against their own rhythm:[/] {escape(', '.join(feeds.quiet))}"
+    if feeds.subscriptions:
+        yield "at hubs: " + ", ".join(f"{count} {state}" for state, count in sorted(feeds.subscriptions.items()))
+    if feeds.pages_waiting:
+        yield f"{feeds.pages_waiting} pages of articles to be fetched"
 
 
 def _behind(line: RoleStatus) -> str:

@@ -11,7 +11,8 @@ from agents.match.watch import Watch
 from agents.notify.endpoint import WebhookEndpoint
 from newswatch.demo.samples import read_yaml
 from newswatch.demo.server import DemoServer
-from newswatch.settings import EnrichSettings, KafkaSettings, NotifySettings, PollSettings, Settings, WebSettings
+from newswatch.kafka_settings import KafkaSettings
+from newswatch.settings import EnrichSettings, NotifySettings, PollSettings, Settings, WebSettings
 from streams.broker import free_port
 from streams.feeds.catalogue import Feed
 

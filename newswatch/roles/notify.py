@@ -9,14 +9,18 @@ from agents.alert.timed import run_due
 from agents.notify.deliver import Notifier
 from agents.tell.rules import Rules
 from newswatch.alert_rules import rules_of
+from newswatch.retention import prune
 from newswatch.roles.runner import RoleContext
 from streams import metrics
 from streams.addresses import AddressPolicy
 from streams.errors import ArchiveUnavailable
+from streams.owner import new_owner
 
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY_SECONDS = 1.0
+_FORGET_FIRST_SECONDS = 60.0
+_FORGET_EVERY_SECONDS = 3_600.0
 
 
 async def main(context: RoleContext) -> None:
@@ -27,11 +31,32 @@ async def main(context: RoleContext) -> None:
         context.archive, settings.endpoints, context.clock, policy, context.kafka, settings.notify.exhausted_to
     )
     rules = rules_of(settings)
-    timed = asyncio.create_task(_keep_time(context, rules))
+    beside = [asyncio.create_task(_keep_time(context, rules)), asyncio.create_task(_keep_retention(context))]
     try:
         await context.until_stopped(notifier.run(), patience_seconds=5)
     finally:
-        timed.cancel()
+        for task in beside:
+            task.cancel()
+
+
+async def _keep_retention(context: RoleContext) -> None:
+    """Forget what the settings say is old; of several notifiers one does."""
+    owner = new_owner()
+    while True:
+        await asyncio.sleep(_FORGET_FIRST_SECONDS)  # a start has other things to do
+        try:
+            taken = await asyncio.to_thread(
+                prune, context.archive, context.settings.retention, context.clock,
+                owner=owner, stopping=context.stopping.is_set,
+            )  # fmt: skip
+        except ArchiveUnavailable as error:
+            log.warning("retention: %s", error)
+        else:
+            for what, count in (taken or {}).items():
+                metrics.FORGOTTEN.labels(what).inc(count)
+            if taken and any(taken.values()):
+                log.info("forgotten: %s", ", ".join(f"{count} {what}" for what, count in taken.items() if count))
+        await asyncio.sleep(_FORGET_EVERY_SECONDS)
 
 
 async def _keep_time(context: RoleContext, rules: Rules) -> None:

@@ -11,10 +11,11 @@ from newswatch.roles.runner import RoleContext
 from streams import metrics
 from streams.errors import ArchiveUnavailable
 from streams.feeds.catalogue import polled
-from streams.feeds.health import State, feed_health
+from streams.feeds.health import FeedHealth, State, feed_health
 from streams.feeds.outbox import OutboxPublisher
 from streams.feeds.poller import Poller
 from streams.feeds.schedule import Bucket
+from streams.feeds.summary import summed_up, tell_summary
 
 log = logging.getLogger(__name__)
 _HEALTH_EVERY_SECONDS = 60.0
@@ -37,21 +38,24 @@ async def main(context: RoleContext) -> None:
         catalogue=lambda: polled(context.archive, settings.feeds),
         on_new=publisher.wake,
         pages=settings.poll,
+        callbacks=settings.web.public_url,
         bucket=Bucket(settings.poll.host_burst, settings.poll.host_requests_per_hour / 3600),
     )
     publisher.start()
-    watching = asyncio.create_task(_watch_health(context))
+    watching = asyncio.create_task(_watch_health(context, poller))
     await context.until_stopped(poller.run(), patience_seconds=3)
     watching.cancel()
     await asyncio.to_thread(publisher.stop, 3.0)
 
 
-async def _watch_health(context: RoleContext) -> None:
+async def _watch_health(context: RoleContext, poller: Poller) -> None:
     """Count the feeds by how they are, and say which have fallen silent against their own rhythm."""
     quiet: frozenset[str] = frozenset()
+    loop = asyncio.get_running_loop()
     while True:
+        started = loop.time()
         with contextlib.suppress(ArchiveUnavailable):
-            rows = await asyncio.to_thread(feed_health, context.archive, context.settings.feeds, context.clock())
+            rows = await asyncio.to_thread(_count, context, poller.reader.outage)
             for state in get_args(State):
                 metrics.FEEDS.labels(state).set(sum(row.state == state for row in rows))
             now_quiet = frozenset(row.id for row in rows if row.state == "quiet")
@@ -61,4 +65,12 @@ async def _watch_health(context: RoleContext) -> None:
                 elif row.id in quiet - now_quiet:
                     log.info("feed %s (%s) speaks again", row.id, row.name or row.url)
             quiet = now_quiet
-        await asyncio.sleep(_HEALTH_EVERY_SECONDS)
+        # however many feeds there are, counting them is a small part of the work
+        await poller.reader.weather_changes(max(_HEALTH_EVERY_SECONDS, 20 * (loop.time() - started)))
+
+
+def _count(context: RoleContext, outage: str | None) -> list[FeedHealth]:
+    rows = feed_health(context.archive, context.settings.feeds, context.clock())
+    with context.archive.begin() as connection:
+        tell_summary(connection, summed_up(connection, rows, outage, context.clock()))
+    return rows

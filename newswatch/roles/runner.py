@@ -89,7 +89,7 @@ class RoleContext:
             waited += 0.2
         if wanted.bootstrap == "embedded":
             return Kafka(address, wanted.partitions, 1, _EMBEDDED_SESSION_SECONDS)
-        return Kafka(address, wanted.partitions, wanted.replication)
+        return wanted.external()
 
     def _broker_address(self) -> str | None:
         with self.archive.read() as connection:

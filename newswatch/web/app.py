@@ -10,15 +10,29 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from newswatch.web.access import Door, needs
 from newswatch.web.alert_feeds import alert_feeds
-from newswatch.web.api import alerts, articles, backtest, deliveries, entities, feeds, reading, system, watches
+from newswatch.web.api import (
+    alerts,
+    articles,
+    backtest,
+    deliveries,
+    entities,
+    feeds,
+    reading,
+    silences,
+    stream,
+    system,
+    watches,
+)
 from newswatch.web.conditional import Conditional
 from newswatch.web.headers import SecurityHeaders
 from newswatch.web.house import House
 from newswatch.web.problem import add_problems
 from newswatch.web.rates import Rates
+from newswatch.web.told_stream import ToldStream
+from newswatch.web.websub import add_websub
 from streams.archive import alerts as kept_alerts
 
-ROUTERS = (alerts, articles, watches, feeds, deliveries, entities, reading, backtest, system)
+ROUTERS = (alerts, silences, stream, articles, watches, feeds, deliveries, entities, reading, backtest, system)
 """What can be asked for, in the order of the reference."""
 
 
@@ -37,6 +51,7 @@ def create_web(house: House) -> FastAPI:
     app.state.door = Door(
         house.archive, house.clock, Rates(web.requests_per_minute), loopback_is_trusted=web.trust_loopback
     )
+    app.state.told = ToldStream(house.archive)
     app.add_middleware(Conditional)
     app.add_middleware(SecurityHeaders)
     add_problems(app)
@@ -54,4 +69,6 @@ def create_web(house: House) -> FastAPI:
     for part in ROUTERS:
         app.include_router(part.router, prefix="/api/v1")
     app.include_router(alert_feeds(house.archive), dependencies=[Depends(needs("read"))])
+    most = int(house.settings.poll.max_document_megabytes * 1024 * 1024)
+    add_websub(app, house.archive, most, house.clock)
     return app

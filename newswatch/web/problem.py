@@ -28,6 +28,8 @@ KINDS: dict[str, tuple[int, str]] = {
     "foreign-page": (403, "A page of another origin may not change anything here."),
     "not-found": (404, "There is nothing at this address."),
     "wrong-method": (405, "This address does not take that method; `Allow` says which."),
+    "too-slow": (408, "The request did not come in time."),
+    "gone": (410, "This is here no more, and will not be."),
     "conflict": (409, "It was changed meanwhile, its id is taken, or a limit is reached."),
     "precondition": (412, "It is not as `If-Match` says it was: read it again."),
     "too-large": (413, "The request is larger than this API takes."),
@@ -38,7 +40,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "unavailable": (503, "The archive cannot be reached now: try again."),
 }
 """Each type's status, and what it means."""
-_OF_STATUS = {400: "bad-request", 401: "no-token", 404: "not-found", 405: "wrong-method", 413: "too-large"}
+_OF_STATUS = {status: kind for kind, (status, _) in reversed(KINDS.items())}
 
 
 class Problem(Exception):

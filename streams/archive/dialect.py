@@ -16,6 +16,7 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from psycopg.types.string import StrDumper
 from sqlalchemy import (
     URL,
     BigInteger,
+    BindParameter,
     Connection,
     Engine,
     Select,
@@ -152,6 +154,32 @@ def try_hold(connection: Connection, kind: str, name: str) -> bool:
     if connection.dialect.name == "sqlite":
         return True
     return bool(connection.execute(select(func.pg_try_advisory_xact_lock(_number(kind, name)))).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large an archive is; `shrinks` says whether deleting shows at once (PostgreSQL's files keep the room)."""
+
+    bytes: int
+    shrinks: bool
+
+
+def size(connection: Connection) -> Size:
+    """What the archive takes on its disk."""
+    if connection.dialect.name == "sqlite":
+        pages, free, each = (
+            int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        return Size((pages - free) * each, shrinks=True)
+    taken = connection.execute(select(func.pg_database_size(func.current_database()))).scalar_one()
+    return Size(int(taken), shrinks=False)
+
+
+def row_of(table: Table, values: Sequence[Any], columns: Sequence[str] | None = None) -> list[BindParameter[Any]]:
+    """Values as a row to compare columns with (its key, where none are named), each with its column's type."""
+    names = columns or [column.name for column in table.primary_key]
+    return [literal(value, table.c[name].type) for name, value in zip(names, values, strict=True)]
 
 
 def order_by_code_point(connection: Connection) -> None:

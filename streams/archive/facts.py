@@ -15,6 +15,8 @@ BROKER_RUN = "broker.run"
 """An id that is new each time the embedded broker starts empty."""
 BROKER_RECYCLING = "broker.recycling"
 """Stands while the embedded broker waits for the work to run dry; publishers hold still."""
+FEEDS = "feeds"
+"""How the feeds are, as a poller last counted them: see `streams.feeds.summary`."""
 
 
 def tell(connection: Connection, name: str, value: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, exists, or_, select, update
 
 from streams.archive.schema import alert_revisions, deliveries
 from streams.records import Alert, decode_alert
@@ -128,6 +128,18 @@ def told_to_endpoint(connection: Connection, among: Collection[str], endpoint: s
         .distinct()
     )
     return set(rows.scalars())
+
+
+def still_owed(connection: Connection, endpoint: str, among: Sequence[str]) -> set[str]:
+    """Of which alerts something is on its way to an endpoint, by itself or with others."""
+    carrier = deliveries.alias("carrier")
+    told_with = exists().where(carrier.c.id == _KEPT.carrier, carrier.c.state == "pending")
+    found: set[str] = set()
+    for some in _portions(among):
+        on_its_way = or_(_KEPT.state == "pending", and_(_KEPT.state == "bundled", told_with))
+        rows = select(_KEPT.alert).where(_KEPT.alert.in_(some), _KEPT.endpoint == endpoint, on_its_way)
+        found |= set(connection.execute(rows.distinct()).scalars())
+    return found
 
 
 def dropped_because_of(connection: Connection, cause: str) -> list[tuple[str, str, str]]:

@@ -141,23 +141,7 @@ def write_poll(connection: Connection, state: FeedState, commit: PollCommit, now
         [{"feed": state.id, "identity": one.identity, "article": one.article, "seen_at": now} for one in commit.seen],
         update=("article", "seen_at"),
     )
-    upsert(
-        connection,
-        dead,
-        [
-            {
-                "article": one.article,
-                "revision": one.revision,
-                "step": one.step,
-                "feed": state.id,
-                "error": one.error,
-                "raw": one.raw,
-                "at": one.at,
-                "retries": 0,
-            }
-            for one in commit.dead
-        ],
-    )
+    keep_dead(connection, *commit.dead, feed=state.id)
     pages.want(connection, commit.pages, now)
     row = {name: getattr(state, name) for name in FeedState.__slots__}
     upsert(connection, feeds, [row], update=tuple(name for name in row if name != "id"))
@@ -186,6 +170,16 @@ def known_dead(connection: Connection, article_ids: Sequence[str]) -> set[str]:
         rows = connection.execute(select(dead.c.article).where(dead.c.article.in_(some), dead.c.step == "parse"))
         found.update(rows.scalars())
     return found
+
+
+def keep_dead(connection: Connection, *dead_ones: DeadArticle, feed: str = "") -> None:
+    """Keep what could not be read; what is among the dead already stays as it is."""
+    rows = [
+        {"article": one.article, "revision": one.revision, "step": one.step, "feed": feed, "error": one.error,
+         "raw": one.raw, "at": one.at, "retries": 0}
+        for one in dead_ones
+    ]  # fmt: skip
+    upsert(connection, dead, rows)
 
 
 def forget_dead(connection: Connection, article: str) -> None:

@@ -28,7 +28,7 @@ def naming(connection: Connection, entities: Collection[str]) -> Iterator[tuple[
     for start in range(0, len(ids), _AT_ONCE):
         some = mentions.c.entity.in_(ids[start : start + _AT_ONCE])
         for row in connection.execute(select(mentions.c.entity, mentions.c.article).where(some)):
-            yield row.entity, row.article
+            yield row[0], row[1]
 
 
 def placed_in(connection: Connection, countries: Collection[str]) -> Iterator[str]:

@@ -15,7 +15,8 @@ from streams.records import EnrichedArticle, Mention, decode_article
 
 _PAGE = 500
 _IDS = 5_000
-_COLUMNS = [name for name in Mention.__slots__ if name != "waypoints"]
+_COLUMNS = [mentions.c[name] for name in Mention.__slots__]
+_WAYPOINTS = Mention.__slots__.index("waypoints")
 
 
 def replay(
@@ -93,12 +94,13 @@ def _read(*wanted: ColumnElement[bool]) -> Select[Any]:
 def mentions_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Mention]]:
     """What is named in each of these articles, in the order of the text; one that names nothing has an empty list."""
     rows = connection.execute(
-        select(mentions.c.article, mentions.c.waypoints, *(mentions.c[name] for name in _COLUMNS))
+        select(mentions.c.article, *_COLUMNS)
         .where(mentions.c.article.in_(ids))
         .order_by(mentions.c.article, mentions.c.position)
     )
     found: dict[str, list[Mention]] = defaultdict(list)
-    for article, waypoints, *values in rows:
-        given: dict[str, Any] = dict(zip(_COLUMNS, values, strict=True))
-        found[article].append(Mention(**given, waypoints=() if waypoints == "[]" else tuple(json.loads(waypoints))))
+    for article, *values in rows:
+        waypoints = values[_WAYPOINTS]
+        values[_WAYPOINTS] = () if waypoints == "[]" else tuple(json.loads(waypoints))
+        found[article].append(Mention(*values))
     return found

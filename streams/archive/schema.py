@@ -181,6 +181,14 @@ alert_revisions = Table(
     Column("record", Text, nullable=False),  # JSON
     Column("at", UtcDateTime, nullable=False),
     Column("reason", String, nullable=False, server_default="opened"),  # why it was told
+    Column("sequence", BigInteger),  # given by the first who reads it for a stream
+    Index(None, "sequence"),
+    Index(
+        "ix_alert_revisions_unseen",
+        "at",
+        sqlite_where=text("sequence IS NULL"),
+        postgresql_where=text("sequence IS NULL"),
+    ),
 )
 
 alert_articles = Table(

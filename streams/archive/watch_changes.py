@@ -148,8 +148,9 @@ def _within_limits(connection: Connection, owner: str, more: int, limits: OwnerL
     own = select(func.count()).where(watches.c.owner == owner, watches.c.removed.is_(False))
     has = connection.execute(own).scalar_one() if more else 0
     if has + more > limits.watches:
+        there = "1 watch" if has == 1 else f"{has} watches"
         raise ChangeRefused(
-            f"{owner} has {has} watches and these are {more} more, {limits.watches} are the most that "
+            f"{owner} has {there} and these are {more} more, {limits.watches} are the most that "
             "limits.watches_per_owner allows: remove some, or raise it in the settings file"
         )
 

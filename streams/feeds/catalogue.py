@@ -7,8 +7,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
+from streams.addresses import address_of
 from streams.archive import kept_feeds
 from streams.archive.engine import Archive
 from streams.errors import ChangeRefused
@@ -24,6 +35,9 @@ def _one_line(text: str) -> str:
 
 
 Line = Annotated[str, AfterValidator(_one_line)]
+LEAST_EVERY_SECONDS = 60
+"""For servers of others, whatever the operator says."""
+_AT_REST = "at_rest"
 
 
 class Feed(BaseModel):
@@ -45,6 +59,20 @@ class Feed(BaseModel):
 
     group: Line = Field(default="", max_length=200)
     """Where it stands in a list of feeds; groups within groups are joined by ` / `."""
+
+    @field_validator("every_seconds")
+    @classmethod
+    def _no_sooner(cls, every_seconds: float | None, info: ValidationInfo) -> float | None:
+        url = info.data.get("url")
+        at_rest = bool(info.context and info.context.get(_AT_REST))
+        if every_seconds is None or every_seconds >= LEAST_EVERY_SECONDS or at_rest or url is None or _is_here(url):
+            return every_seconds
+        raise PydanticCustomError(
+            "plain",
+            '"every_seconds" must be at least {least} and this is {seconds}: only a server on this machine may be '
+            "polled more often",
+            {"least": LEAST_EVERY_SECONDS, "seconds": f"{every_seconds:g}"},
+        )
 
     def key(self) -> str:
         """The id that articles and the archive know this feed by."""
@@ -92,4 +120,10 @@ def keep(archive: Archive, in_file: Sequence[Feed], feeds: Sequence[Feed], now: 
 
 def feed_of(definition: str) -> Feed:
     """The feed that a definition at rest describes."""
-    return Feed.model_validate_json(definition)
+    return Feed.model_validate_json(definition, context={_AT_REST: True})
+
+
+def _is_here(url: HttpUrl) -> bool:
+    host = (url.host or "").rstrip(".").lower()
+    address = address_of(host)
+    return address.is_loopback if address is not None else host == "localhost" or host.endswith(".localhost")

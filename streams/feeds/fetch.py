@@ -130,7 +130,7 @@ class Fetcher:
                         continue
                     said = (await response.content.read(_MOST_SAID)).decode("utf-8", "replace")
                     if not 200 <= response.status < 300:
-                        raise _unsuccessful(response, " ".join(said.split())[:200])
+                        raise _unsuccessful(response, "".join(filter(str.isprintable, " ".join(said.split())))[:200])
                     return said
             raise FetchFailed("http", f"more than {MAX_REDIRECTS} redirects", status=302)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from streams.archive import kept_feeds
 from streams.archive.engine import Archive
 from streams.archive.polls import FeedState, feed_states
+from streams.archive.subscriptions import subscriptions_of, trusted
 from streams.feeds.catalogue import Feed, known_feeds
 from streams.feeds.rhythm import decode_rhythm, overdue
 
@@ -50,6 +51,8 @@ class FeedHealth:
     """What is wrong, in words."""
     overdue: float
     """How many times over it should have brought something since it last did."""
+    hub: str | None = None
+    """How its subscription at its hub stands: `asked`, `verified`, `sends` (and nothing was missed) or `denied`."""
 
 
 def feed_health(archive: Archive, in_file: Sequence[Feed], now: datetime) -> list[FeedHealth]:
@@ -58,14 +61,18 @@ def feed_health(archive: Archive, in_file: Sequence[Feed], now: datetime) -> lis
     with archive.read() as connection:
         states = feed_states(connection)
         paused = kept_feeds.paused(connection)
-    return [decide_health(feed, states.get(key), key in paused, now) for key, feed in sorted(known.items())]
+        hubs = {one.feed: one.state for one in subscriptions_of(connection) if one.state != "leaving"}
+        hubs.update(dict.fromkeys(trusted(connection, now), "sends"))
+    rows = [decide_health(feed, states.get(key), key in paused, now) for key, feed in sorted(known.items())]
+    return [replace(row, hub=hubs.get(row.id)) for row in rows]
 
 
 def decide_health(feed: Feed, state: FeedState | None, is_paused: bool, now: datetime) -> FeedHealth:
     """How a feed is, by its last poll and its own rhythm."""
     if state is None or state.url != str(feed.url):
         state = FeedState(feed.key(), str(feed.url))
-    late = overdue(decode_rhythm(state.rhythm), now)
+    # what could not be read, as in an outage of ours, says nothing of the feed's silence
+    late = overdue(decode_rhythm(state.rhythm), min(now, state.read_at or now))
     problem: str | None = None
     told: State = "well"
     if is_paused:

@@ -6,16 +6,20 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TypeVar
 
+from sqlalchemy import Connection
+
+from streams.archive import subscriptions
 from streams.archive.engine import Archive
 from streams.archive.polls import (
     FeedState,
     PollCommit,
     feed_states,
     forget_dead,
+    keep_dead,
     known_articles,
     known_dead,
     write_poll,
@@ -37,6 +41,8 @@ _Result = TypeVar("_Result")
 MOVES_BELIEVED = 3
 """A redirect for good is followed without asking after it led to a good document this often in a row."""
 _FAILURES_UNTIL_THE_OLD_ADDRESS = 3
+_HUB_TAKES = timedelta(minutes=10)
+"""A hub that has not sent by now what a feed brought has missed it."""
 _WATCHED_EVERY = timedelta(hours=1)
 """A feed that stays as it is has its rhythm written down no more often than this."""
 
@@ -64,6 +70,8 @@ class Ledger:
         self._bounds = bounds or Bounds()
         self._full_text = full_text
         self._states: dict[str, FeedState] = {}
+        self.pushed: frozenset[str] = frozenset()
+        """The feeds whose hubs send what they bring."""
         self._thread: ThreadPoolExecutor | None = None
 
     async def __aenter__(self) -> Ledger:
@@ -122,26 +130,25 @@ class Ledger:
         """
         error = str(failure).encode("utf-8", "replace").decode()  # a server's words may be bytes that no text can hold
         before = self.state(feed)
-        failures = max(1, before.failures) if ours else before.failures + 1
+        failures = before.failures if ours else before.failures + 1
         state = replace(before, name=feed.name, outcome=failure.outcome, error=error, failures=failures)
         answer = Answer(failure.outcome, failures, retry_after=failure.retry_after, ours=ours)
         state = self._timed(feed, state, answer)
         commit = PollCommit(dead=(dead,) if dead else ())
         written = await self.in_thread(lambda: self._write(state, commit))
-        return PollReport(feed.key(), failure.outcome, error, dead=len(written.dead), failures=state.failures)
+        return PollReport(
+            feed.key(), failure.outcome, error, dead=len(written.dead), failures=state.failures, ours=ours
+        )
 
     def _read(self, feed: Feed, fetched: FetchResult, document: Document, dead_id: str) -> PollReport:
         now = self._clock()
         failed_before = self.state(feed).failures > 0
-        state = self._kept(feed, "ok", fetched, document.hint_seconds)
-        # known and written in one transaction, so that no two polls decide over the same state
+        state = self._with_hub(self._kept(feed, "ok", fetched, document.hint_seconds), fetched, document)
         with self._archive.begin() as connection:
-            known = known_articles(connection, feed.key(), names_of(document))
-            commit = decide(feed, document, known, now)
-            commit = with_pages(connection, commit, feed.full_text or self._full_text, now)
-            commit = commit.without_dead(known_dead(connection, [one.article for one in commit.dead]))
+            commit = self._decided(connection, feed, document, now)
             if commit.articles:
                 state = replace(state, new_at=now)
+                self._note_missed(connection, state, commit, now)
             dates = [article.published for article in commit.articles]
             rhythm = observed(decode_rhythm(state.rhythm), now, dates, len(document.entries))
             state = replace(state, rhythm=encode_rhythm(rhythm))
@@ -150,9 +157,53 @@ class Ledger:
                 forget_dead(connection, dead_id)
             write_poll(connection, state, commit, now)
         self._states[state.id] = state
-        new, revised, dead = len(commit.articles), len(commit.revisions), len(commit.dead)
-        known_count = len(document.entries) - new - revised - dead
-        return PollReport(feed.key(), "ok", new=new, revised=revised, known=known_count, dead=dead)
+        return _report(feed, document, commit)
+
+    def _note_missed(self, connection: Connection, state: FeedState, commit: PollCommit, now: datetime) -> None:
+        """What a poll finds and a hub had the time to send, it has not sent: it is relied on no more for now."""
+        late = [one.published for one in commit.articles if one.published is None or now - one.published > _HUB_TAKES]
+        if state.hub and late:
+            subscriptions.missed(connection, state.id, late, now)
+
+    async def take_push(self, feed: Feed, push: str, document: Document) -> PollReport:
+        """A document that the feed's hub sent was read: what is new in it is written as by a poll.
+
+        When the feed is polled next stays as it is, and so do its validators.
+        """
+        return await self.in_thread(lambda: self._take_push(feed, push, document))
+
+    def _take_push(self, feed: Feed, push: str, document: Document) -> PollReport:
+        now = self._clock()
+        state = self.state(feed)
+        with self._archive.begin() as connection:
+            commit = self._decided(connection, feed, document, now)
+            if commit.articles:
+                dates = [article.published for article in commit.articles]
+                # what a hub sends says nothing of how long the feed's own document is
+                rhythm = observed(decode_rhythm(state.rhythm), now, dates, 0)
+                state = replace(state, new_at=now, rhythm=encode_rhythm(rhythm))
+            write_poll(connection, state, commit, now)
+            subscriptions.read(connection, push)
+        self._states[state.id] = state
+        return _report(feed, document, commit)
+
+    async def drop_push(self, feed: Feed, push: str, dead: DeadArticle | None = None) -> None:
+        """A document that a hub sent cannot be read; `dead` is what is kept of it."""
+
+        def work() -> None:
+            with self._archive.begin() as connection:
+                subscriptions.read(connection, push)
+                if dead is not None:
+                    keep_dead(connection, dead, feed=feed.key())
+
+        await self.in_thread(work)
+
+    def _decided(self, connection: Connection, feed: Feed, document: Document, now: datetime) -> PollCommit:
+        """Known and written in one transaction, so that no two polls decide over the same state."""
+        known = known_articles(connection, feed.key(), names_of(document))
+        commit = decide(feed, document, known, now)
+        commit = with_pages(connection, commit, feed.full_text or self._full_text, now)
+        return commit.without_dead(known_dead(connection, [one.article for one in commit.dead]))
 
     def _write(self, state: FeedState, commit: PollCommit) -> PollCommit:
         """Write a poll that read no document; returns what of it was new."""
@@ -186,9 +237,14 @@ class Ledger:
             full_at=before.full_at if fetched.is_unchanged else self._clock(),
         )
 
+    def _with_hub(self, state: FeedState, fetched: FetchResult, document: Document) -> FeedState:
+        links = fetched.hub_links.over(document.hub_links)
+        return replace(state, hub=links.hub, topic=(links.topic or fetched.url) if links.hub else None)
+
     def _timed(self, feed: Feed, state: FeedState, answer: Answer) -> FeedState:
         now = self._clock()
         rhythm = decode_rhythm(state.rhythm)
+        answer = replace(answer, pushed=feed.key() in self.pushed)
         wait = next_wait(feed.every_seconds, rhythm, answer, now, self._bounds, self._chance())
         return replace(state, polled_at=now, next_poll_at=now + timedelta(seconds=wait.seconds), pace=wait.reason)
 
@@ -201,10 +257,25 @@ class Ledger:
         states = await self.in_thread(lambda: self._load(feeds))
         self._states.update(states)
 
+    async def load_pushed(self) -> None:
+        """Read anew which feeds' hubs send what they bring."""
+
+        def work() -> frozenset[str]:
+            with self._archive.read() as connection:
+                return subscriptions.trusted(connection, self._clock())
+
+        self.pushed = await self.in_thread(work)
+
     async def in_thread(self, work: Callable[[], _Result]) -> _Result:
         """Work on the archive in the ledger's own thread."""
         assert self._thread is not None, "the ledger is used inside `async with`"
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _report(feed: Feed, document: Document, commit: PollCommit) -> PollReport:
+    new, revised, dead = len(commit.articles), len(commit.revisions), len(commit.dead)
+    known = len(document.entries) - new - revised - dead
+    return PollReport(feed.key(), "ok", new=new, revised=revised, known=known, dead=dead)
 
 
 def _hint(fetched: FetchResult, ttl_seconds: float | None) -> float | None:

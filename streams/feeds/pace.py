@@ -10,13 +10,35 @@ from streams.feeds.rhythm import Rhythm, next_poll_minutes
 
 JITTER = 0.05
 """A turn comes up to this part of its interval later, so that feeds do not fall into step."""
-Reason = Literal["interval", "rhythm", "hint", "retry_after", "back_off", "gone", "outage"]
+Reason = Literal["interval", "rhythm", "hint", "push", "retry_after", "back_off", "gone", "outage"]
 _HOUR = 3_600.0
-_LONGEST_BACK_OFF = {"tls": 6 * _HOUR, "block": 6 * _HOUR, "too_large": 6 * _HOUR, "refused": 6 * _HOUR}
-"""By class of failure, in seconds; an hour for all others: what may heal by itself is asked for again soon."""
 _GONE_SECONDS = 24 * _HOUR
-_LEAST_BLOCK_SECONDS = 900.0
 _OUTAGE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class BackOff:
+    """How one class of failure is waited out, in seconds."""
+
+    longest: float
+    growth: float = 2.0
+    """Of each further wait over the one before."""
+    least: float = 0.0
+
+
+BACK_OFFS = {
+    "dns": BackOff(2 * _HOUR),  # a name that is gone for a day rarely comes back within the hour
+    "network": BackOff(_HOUR),
+    "timeout": BackOff(_HOUR, growth=1.5),  # a server under load: often well again at the next turn
+    "tls": BackOff(6 * _HOUR),  # somebody must renew a certificate
+    "http": BackOff(_HOUR),
+    "parse": BackOff(_HOUR, growth=1.5),  # the next edition may be whole again
+    "block": BackOff(6 * _HOUR, least=900.0),
+    "too_large": BackOff(6 * _HOUR, growth=3.0),  # each try costs both sides all of it
+    "refused": BackOff(12 * _HOUR, growth=4.0),  # an address of ours to mend, or a trap
+}
+"""What may heal by itself is asked for again soon; nothing is ever given up."""
+_ANY_OTHER = BackOff(_HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +71,8 @@ class Answer:
     """What the server asked for when it did not."""
     ours: bool = False
     """It failed while most hosts failed: the network is away, not the feed."""
+    pushed: bool = False
+    """Its hub sends what it brings: a poll only sees to it that nothing is missed."""
 
 
 def next_wait(
@@ -67,7 +91,7 @@ def _plain(every_seconds: float | None, rhythm: Rhythm, answer: Answer, now: dat
         usual = Wait(every_seconds, "interval")
     else:
         minutes = next_poll_minutes(rhythm, now, floor=bounds.floor / 60, cap=bounds.cap / 60)
-        usual = Wait(minutes * 60, "rhythm")
+        usual = Wait(bounds.cap, "push") if answer.pushed else Wait(minutes * 60, "rhythm")
         if answer.hint_seconds is not None and answer.hint_seconds > usual.seconds:
             usual = Wait(answer.hint_seconds, "hint")
     if answer.failures == 0 and answer.outcome in ("ok", "unchanged"):
@@ -84,9 +108,10 @@ def _plain(every_seconds: float | None, rhythm: Rhythm, answer: Answer, now: dat
 
 
 def _back_off(usual: Wait, answer: Answer) -> Wait:
-    """The first failure waits as long as ever, each further one twice as long, up to the bound of its class."""
-    longest = max(_LONGEST_BACK_OFF.get(answer.outcome, _HOUR), usual.seconds)
-    seconds = min(usual.seconds * 2.0 ** min(max(0, answer.failures - 1), 20), longest)
-    if answer.outcome == "block":
-        seconds = max(seconds, min(_LEAST_BLOCK_SECONDS * 2.0 ** min(answer.failures - 1, 20), longest))
+    """The first failure waits as long as ever, or its class's least; each further one longer, up to its bound."""
+    of_class = BACK_OFFS.get(answer.outcome, _ANY_OTHER)
+    longest = max(of_class.longest, usual.seconds)
+    further = min(max(0, answer.failures - 1), 20)
+    seconds = max(usual.seconds, min(of_class.least, longest)) * of_class.growth**further
+    seconds = min(seconds, longest)
     return Wait(seconds, "back_off" if seconds > usual.seconds else usual.reason)

@@ -37,7 +37,8 @@ from streams.feeds.site_rules import SiteRules
 from streams.ids import digest
 
 log = logging.getLogger(__name__)
-_ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+"""What a page is asked for as."""
 _MEGABYTE = 1024 * 1024
 _KEPT = timedelta(days=30)
 _TOO_LATE = timedelta(hours=24)
@@ -87,7 +88,7 @@ class PageReader:
             limits.user_agent,
             FetchLimits(int(limits.max_page_megabytes * _MEGABYTE), limits.timeout_seconds),
             policy=AddressPolicy(limits.allow_networks),
-            accept=_ACCEPT,
+            accept=ACCEPT,
         )
         self.parser = PageParser(limits.parse_timeout_seconds)
         self._refusals: dict[str, int] = {}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import hashlib
 import logging
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol
 
 from streams import metrics
 from streams.addresses import AddressPolicy
+from streams.archive.subscriptions import Push
 from streams.clock import Clock
 from streams.errors import ArchiveUnavailable, FetchFailed
 from streams.feeds.catalogue import Feed
@@ -21,7 +24,7 @@ from streams.feeds.guard import MAX_DEAD_BYTES, FetchLimits
 from streams.feeds.ledger import Ledger
 from streams.feeds.manners import Manners, host_of_address
 from streams.feeds.parse import ParseFailed, Parser
-from streams.feeds.report import PollReport, tell
+from streams.feeds.report import PollReport, tell, tell_entries
 from streams.feeds.weather import OUR_FAULTS, Weather
 from streams.ids import digest
 from streams.records import DeadArticle
@@ -64,6 +67,8 @@ class FeedReader:
         self._clock = clock
         self.manners = Manners()
         self._weather = Weather()
+        self._was_outage = False
+        self._weather_changed = asyncio.Event()
         self._fetcher = Fetcher(
             limits.user_agent,
             FetchLimits(int(limits.max_document_megabytes * _MEGABYTE), limits.timeout_seconds),
@@ -72,6 +77,7 @@ class FeedReader:
         )
         self.parser = Parser(processes=limits.parse_processes, seconds=limits.parse_timeout_seconds)
         self._bodies: dict[str, bytes] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
         self._restarts = 0
         self._inside = AsyncExitStack()
 
@@ -89,6 +95,42 @@ class FeedReader:
 
     async def poll_once(self, feed: Feed) -> PollReport:
         """One poll of one feed, committed; raises nothing but cancellation."""
+        async with self._alone(feed):
+            return await self._poll_alone(feed)
+
+    async def take_push(self, feed: Feed, push: Push, topic: str) -> PollReport | None:
+        """Read a document that the feed's hub sent, committed; None where there is nothing to be read in it.
+
+        Raises ArchiveUnavailable.
+        """
+        fetched = FetchResult(200, topic, push.body, push.content_type, Validators())
+        async with self._alone(feed):
+            try:
+                document = await self.parser.parse(fetched)
+            except FetchFailed as error:
+                is_dead = isinstance(error, ParseFailed)
+                dead = dead_document(feed, fetched, str(error), self._clock()) if is_dead else None
+                await self._ledger.drop_push(feed, push.id, dead)
+                metrics.PUSHES.labels("unreadable").inc()
+                log.warning("feed %s: what its hub sent cannot be read: %s", feed.key(), error)
+                return None
+            report = await self._ledger.take_push(feed, push.id, document)
+        metrics.PUSHES.labels("read").inc()
+        tell_entries(report)
+        return report
+
+    @asynccontextmanager
+    async def _alone(self, feed: Feed) -> AsyncIterator[None]:
+        """A poll and a push of one feed are not read at once, as each starts from how the feed stands."""
+        lock = self._locks.setdefault(feed.key(), asyncio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            if not lock.locked():
+                self._locks.pop(feed.key(), None)
+
+    async def _poll_alone(self, feed: Feed) -> PollReport:
         failures_before = self._ledger.state(feed).failures
         try:
             report = await self._poll(feed)
@@ -128,6 +170,7 @@ class FeedReader:
         return report
 
     async def _failed(self, feed: Feed, failure: FetchFailed, dead: DeadArticle | None = None) -> PollReport:
+        self._weather.note(host_of(feed), failure.outcome, self._clock())
         ours = self._weather.is_our_outage and failure.outcome in OUR_FAULTS
         self.manners.refused(host_of(feed), feed.key(), failure)
         try:
@@ -137,20 +180,35 @@ class FeedReader:
             return PollReport(feed.key(), "archive", f"{unavailable} (while noting {failure})", failures=failures)
 
     def _note_weather(self, feed: Feed, report: PollReport) -> None:
-        before = self._weather.is_our_outage
+        before = self._was_outage
         if report.outcome != "archive":
             self._weather.note(host_of(feed), report.outcome, self._clock())
         if not report.is_failure:
             self.manners.answered(host_of(feed))
-        now = self._weather.is_our_outage
+        now = self._was_outage = self._weather.is_our_outage
         metrics.POLL_OUTAGE.set(now)
         hosts, failing = self._weather.hosts
         if now and not before:
-            log.error(
-                "%d of %d hosts cannot be reached: the network here is away; feeds keep their standing", failing, hosts
-            )
+            log.error("%s; feeds keep their standing", self.outage)
         elif before and not now:
             log.warning("the network is back: %d of %d hosts answer", hosts - failing, hosts)
+        if now != before:
+            self._weather_changed.set()
+
+    @property
+    def outage(self) -> str | None:
+        """What is to be said while the network is away on our side."""
+        hosts, failing = self._weather.hosts
+        if not self._weather.is_our_outage:
+            return None
+        return f"{failing} of {hosts} hosts cannot be reached: the network here is away"
+
+    async def weather_changes(self, seconds: float) -> None:
+        """Wait until an outage of ours begins or ends, `seconds` at most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._weather_changed.wait()
+        self._weather_changed.clear()
 
 
 def dead_document(feed: Feed, fetched: FetchResult, error: str, now: datetime) -> DeadArticle:

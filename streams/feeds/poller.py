@@ -22,9 +22,11 @@ from streams.feeds.pace import JITTER, Bounds
 from streams.feeds.page_reader import PageLimits, PageReader
 from streams.feeds.page_text import FullText
 from streams.feeds.poll import FeedReader, PollLimits, host_of
+from streams.feeds.push_reader import PushReader
 from streams.feeds.report import PollReport
 from streams.feeds.schedule import Bucket, Turns
 from streams.feeds.shares import RENEW_SECONDS, Shares, share_of
+from streams.feeds.subscriber import Subscriber
 
 log = logging.getLogger(__name__)
 _ARCHIVE_RETRY_SECONDS = 5.0
@@ -37,6 +39,7 @@ class Poller:
 
     `catalogue`, where given, is asked every few seconds for the feeds as they are now. `on_new` is called after each
     commit that put something into the outbox. `pages`, where given, says how the pages of articles are fetched.
+    `callbacks`, where given, is the address that callbacks of hubs begin with; empty, no feed is subscribed to.
     `bucket` bounds what one host is asked for in the long run. `chance` gives numbers in [0, 1).
     """
 
@@ -50,11 +53,14 @@ class Poller:
         catalogue: Callable[[], Sequence[Feed]] | None = None,
         on_new: Callable[[], object] | None = None,
         pages: PageLimits | None = None,
+        callbacks: str | None = None,
         bucket: Bucket | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._wanted: Sequence[Feed] = feeds
         self._catalogue = catalogue
+        self._all: dict[str, Feed] = {}
+        """Those of all pollers, by key."""
         self._feeds: dict[str, Feed] = {}
         """Those of this poller's share, by key."""
         self._concurrency = limits.concurrency
@@ -65,6 +71,12 @@ class Poller:
         self.reader = FeedReader(self._ledger, limits, clock)
         self.pages = PageReader(archive, self._ledger, pages, clock, self.reader.manners, on_new) if pages else None
         self._sources: list[Errands] = [self.pages] if self.pages is not None else []
+        self._subscriber: Subscriber | None = None
+        self._push_reader: PushReader | None = None
+        if callbacks is not None:
+            self._subscriber = Subscriber(archive, self._ledger, limits, clock, callbacks, lambda: self._all)
+            self._sources.append(self._subscriber)
+            self._push_reader = PushReader(archive, self._ledger, self.reader, lambda: self._feeds, self._pushed)
         self._errands: dict[str, Errand] = {}
         """Those that wait for their turn or have it, by key."""
         self._look = asyncio.Event()
@@ -82,6 +94,8 @@ class Poller:
             await entering.enter_async_context(self.reader)
             if self.pages is not None:
                 await entering.enter_async_context(self.pages)
+            if self._subscriber is not None:
+                await entering.enter_async_context(self._subscriber)
             self._inside = entering.pop_all()
         return self
 
@@ -94,23 +108,41 @@ class Poller:
         """Poll this poller's share of the feeds until cancelled; no failure of a feed ends it."""
         async with self:
             await self._renew()
-            beside = [asyncio.create_task(self._keep_renewing()), asyncio.create_task(self._keep_looking())]
+            work = [self._take_turns(), self._keep_renewing()]
+            if self._sources:
+                work.append(self._keep_looking())
+            if self._push_reader is not None:
+                work.append(self._push_reader.run())
+            tasks = [asyncio.create_task(one) for one in work]
             try:
-                await self._take_turns()
+                ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in ended:
+                    task.result()  # none ends but by a fault: better all end than one unnoticed
             finally:
-                for task in beside:
+                for task in tasks:
                     task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
                 with contextlib.suppress(ArchiveUnavailable):
                     await self._ledger.in_thread(self._shares.give_back)
 
     async def poll_once(self, feed: Feed) -> PollReport:
         """One poll of one feed, committed; raises nothing but cancellation."""
         report = await self.reader.poll_once(feed)
+        self._tell(report)
+        return report
+
+    def _pushed(self, feed: Feed, report: PollReport | None) -> None:
+        if report is not None:
+            self._tell(report)
+        elif feed.key() in self._feeds:  # something is new there, so it is fetched
+            self._turns.add(feed.key(), self._host(feed), asyncio.get_running_loop().time())
+            self._came.set()
+
+    def _tell(self, report: PollReport) -> None:
         if report.new or report.revised:
             self._look.set()
             if self._on_new is not None:
                 self._on_new()
-        return report
 
     async def _keep_renewing(self) -> None:
         while True:
@@ -119,7 +151,7 @@ class Poller:
 
     async def _keep_looking(self) -> None:
         """Give errands their turns as they come; nothing but cancellation ends it."""
-        while self._sources:
+        while True:
             for source in self._sources:
                 room = max(1, self._concurrency // 2) - len(self._errands)
                 busy = frozenset(errand.host for errand in self._errands.values())
@@ -142,29 +174,29 @@ class Poller:
         """Have this poller's share anew: feeds that came to it have their turns, those that left have none."""
         try:
             renewal = await self._ledger.in_thread(self._shares.renew)
-        except ArchiveUnavailable as error:
+            metrics.POLLERS.set(renewal.pollers)
+            if renewal.own != self._own and renewal.pollers > 1:
+                own, all_shares = len(renewal.own), SHARES
+                log.info("poller: %d of %d shares are this one's, of %d pollers", own, all_shares, renewal.pollers)
+            self._own = renewal.own
+            await self._reconcile()
+        except ArchiveUnavailable as error:  # polls fail on the archive too; who comes back first has the shares
             log.warning("poller: %s", error)
-            return  # polls fail on the archive too; who comes back first has the shares
-        metrics.POLLERS.set(renewal.pollers)
-        if renewal.own != self._own and renewal.pollers > 1:
-            log.info("poller: %d of %d shares are this one's, of %d pollers", len(renewal.own), SHARES, renewal.pollers)
-        self._own = renewal.own
-        await self._reconcile()
 
     async def _reconcile(self) -> None:
         """Give turns to the feeds that came into this poller's share, and take them from those that left it."""
         if self._catalogue is not None:
-            try:
-                self._wanted = await self._ledger.in_thread(self._catalogue)
-            except ArchiveUnavailable as error:
-                log.warning("poller: %s", error)
-        mine = {feed.key(): feed for feed in self._wanted if share_of(host_of(feed)) in self._own}
+            self._wanted = await self._ledger.in_thread(self._catalogue)
+        self._all = {feed.key(): feed for feed in self._wanted}
+        mine = {key: feed for key, feed in self._all.items() if share_of(host_of(feed)) in self._own}
         for key, feed in self._feeds.items():
             if mine.get(key) != feed:
                 self._turns.drop(key)
         coming = [key for key, feed in mine.items() if self._feeds.get(key) != feed]
         if coming:
             await self._ledger.load(coming)
+        if self._subscriber is not None:
+            await self._ledger.load_pushed()
         now = asyncio.get_running_loop().time()
         for key in coming:
             self._turns.add(key, self._host(mine[key]), now + self._first_wait(mine[key]))

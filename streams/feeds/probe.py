@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
 
 from streams.addresses import AddressPolicy
 from streams.clock import utc_now
@@ -13,11 +14,15 @@ from streams.feeds.document import Entry
 from streams.feeds.fetch import Fetcher, FetchResult
 from streams.feeds.guard import FetchLimits
 from streams.feeds.pace import Answer, Bounds, Reason, next_wait
+from streams.feeds.page_probe import PageProbe, probe_page
+from streams.feeds.page_reader import PageLimits
+from streams.feeds.page_text import is_teaser
 from streams.feeds.parse import Parser
 from streams.feeds.poll import PollLimits
 from streams.feeds.rhythm import Rhythm, observed
 
 _MEGABYTE = 1024 * 1024
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,12 @@ class Probe:
     newest: datetime | None
     advertised: tuple[Advertised, ...]
     """Feeds that the page names, where it is no feed itself."""
+    hub: str | None = None
+    """The WebSub hub that the feed names."""
+    teasers: int = 0
+    """Entries that give a teaser only, as far as it shows."""
+    page: PageProbe | None = None
+    """Of the newest entry whose page would be fetched."""
 
     @property
     def is_feed(self) -> bool:
@@ -60,19 +71,31 @@ class Probe:
         return self.moved_to or self.url
 
 
-async def probe_address(url: str, limits: PollLimits) -> Probe:
-    """Fetch and read an address once; raises FetchFailed where it cannot be fetched."""
+class ProbeLimits(PollLimits, PageLimits, Protocol):
+    """How feeds and pages are fetched: the `poll:` section of the settings has all of this."""
+
+
+async def probe_address(url: str, limits: ProbeLimits, *, with_page: bool = True) -> Probe:
+    """Fetch and read an address once, and a page of it where pages are wanted; raises FetchFailed."""
     bounds = FetchLimits(int(limits.max_document_megabytes * _MEGABYTE), limits.timeout_seconds)
     policy = AddressPolicy(limits.allow_networks)
     async with Fetcher(limits.user_agent, bounds, connections=1, policy=policy) as fetcher:
         fetched = await fetcher.fetch(url)
-    return await _read(url, fetched, limits)
+    found = await _read(url, fetched, limits)
+    if limits.full_text == "never" or not with_page:
+        return found
+    wanted = [one for one in found.entries if one.url and (limits.full_text == "always" or is_teaser(one.text))]
+    newest = max(wanted, key=lambda one: one.published or _LONG_AGO, default=None)
+    if newest is None or newest.url is None:
+        return found
+    return replace(found, page=await probe_page(newest.url, limits, limits.host_spacing_seconds))
 
 
 async def _read(url: str, fetched: FetchResult, limits: PollLimits) -> Probe:
     version, title, repeats = "", "", 0
     entries: tuple[Entry, ...] = ()
     ttl: float | None = None
+    hub = fetched.hub_links.hub
     async with Parser(processes=1, seconds=limits.parse_timeout_seconds) as parser:
         try:
             document = await parser.parse(fetched)
@@ -81,6 +104,7 @@ async def _read(url: str, fetched: FetchResult, limits: PollLimits) -> Probe:
         else:
             version, title, entries = document.version, document.title, document.entries
             repeats, ttl = document.repeats, document.hint_seconds
+            hub = fetched.hub_links.over(document.hub_links).hub
     now = utc_now()
     dates = [entry.published for entry in entries]
     rhythm = observed(Rhythm(), now, dates, len(entries)) if entries else Rhythm()
@@ -103,5 +127,7 @@ async def _read(url: str, fetched: FetchResult, limits: PollLimits) -> Probe:
         next_seconds=wait.seconds,
         pace=wait.reason,
         newest=max((date for date in dates if date is not None and date <= now), default=None),
+        hub=hub,
+        teasers=sum(bool(one.url) and is_teaser(one.text) for one in entries),
         advertised=() if version or entries else tuple(advertised_feeds(fetched.body, fetched.url)),
     )

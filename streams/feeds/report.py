@@ -28,6 +28,8 @@ class PollReport:
     """Of these four, only what was not counted before: the same dead entry is dead once."""
     failures: int = 0
     """Polls failed in a row, this one included."""
+    ours: bool = False
+    """It failed while most hosts could not be reached, which says nothing of the feed."""
 
     @property
     def is_failure(self) -> bool:
@@ -38,15 +40,20 @@ class PollReport:
 def tell(report: PollReport, failures_before: int) -> None:
     """Count a poll, and log where a feed begins to fail or is well again (not every failure between)."""
     metrics.FEED_POLLS.labels(report.outcome).inc()
+    tell_entries(report)
+    if report.is_failure and not report.ours and (failures_before == 0 or report.outcome in ("archive", "error")):
+        log.warning("feed %s: %s", report.feed, report.error)
+    elif not report.is_failure and failures_before:
+        log.info("feed %s: well again after %d failed polls", report.feed, failures_before)
+
+
+def tell_entries(report: PollReport) -> None:
+    """Count what a document brought, however it came, and log what is new."""
     for outcome in ("new", "revised", "known", "dead"):
         count = getattr(report, outcome)
         if count:
             metrics.FEED_ENTRIES.labels(outcome).inc(count)
     if report.dead:
         metrics.DEAD_ARTICLES.labels("parse").inc(report.dead)
-    if report.is_failure and (failures_before == 0 or report.outcome in ("archive", "error")):
-        log.warning("feed %s: %s", report.feed, report.error)
-    elif not report.is_failure and failures_before:
-        log.info("feed %s: well again after %d failed polls", report.feed, failures_before)
     if report.new or report.revised:
         log.info("feed %s: %d new, %d revised", report.feed, report.new, report.revised)

@@ -20,6 +20,10 @@ from agents.match.watch import CONDITION_KINDS, Area, RouteCondition, TownCondit
 from agents.notify.endpoint import Endpoint, MailTemplates
 from agents.notify.facts import facts_of
 from agents.notify.sample import sample_alerts
+from agents.tell.inhibit import InhibitRule
+from agents.tell.labels import LABELS
+from agents.tell.pace import Digest, EndpointPace, Group, Limit, MuteWindow
+from agents.tell.stages import REASONS, STAGES
 from newswatch.cli.main import command_line
 from newswatch.config_file import load_settings
 from newswatch.settings import Settings
@@ -30,7 +34,7 @@ from streams.records import Alert, AlertPlace, Evidence
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
-_NESTED = {"kafka", "poll", "enrich", "notify", "web", "limits"}
+_NESTED = {"kafka", "poll", "enrich", "alerts", "notify", "web", "limits", "retention"}
 
 
 def rows(page: str, section: str | None = None) -> list[list[str]]:
@@ -98,7 +102,7 @@ def test_bounds_of_settings_are_as_documented() -> None:
                 for kind in ("ge", "le"):
                     limit = getattr(bound, kind, None)
                     if limit is not None:
-                        shown = re.findall(r"(?<![\w.])\d+(?![\w.]*\d)", told[prefix + name])
+                        shown = re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\d)", told[prefix + name])
                         assert str(limit) in shown, f"{prefix}{name}: {kind} {limit} is not in {told[prefix + name]!r}"
 
 
@@ -120,6 +124,23 @@ def test_every_key_of_an_endpoint_is_documented_and_no_other() -> None:
     for kind in kinds:
         (name,) = get_args(kind.model_fields["kind"].annotation)
         assert f"`{name}`" in text
+
+
+def test_every_key_of_a_pace_and_of_inhibition_is_documented_and_no_other() -> None:
+    inner = {"mute[]": MuteWindow, "limit": Limit, "digest": Digest, "group": Group}
+    known = [
+        *EndpointPace.model_fields,
+        *(f"{name}.{key}" for name, model in inner.items() for key in model.model_fields),
+    ]
+    assert sorted(names("alerts.md", "Pace")) == sorted([*known, *InhibitRule.model_fields])
+
+
+def test_every_label_and_reason_of_alerts_is_documented_and_no_other() -> None:
+    assert names("alerts.md", "Silences") == list(LABELS)
+    text = (DOCS / "alerts.md").read_text("utf-8").split("## Why it was told, or not")[1]
+    told = names("alerts.md", "Why it was told, or not")
+    assert told == [*(stage.__name__ for stage in STAGES), "sent"]
+    assert all(f"`{reason}`" in text for reason in REASONS)
 
 
 def test_everything_that_a_template_may_name_is_documented_and_no_other() -> None:

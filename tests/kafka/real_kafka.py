@@ -14,6 +14,7 @@ import uuid
 from pathlib import Path
 from types import TracebackType
 
+from certificates import Certificates
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 from kafka_jars import java, kafka_jars
@@ -23,6 +24,8 @@ from streams.orphan import die_with_parent_thread
 _START_SECONDS = 90.0
 _STOP_SECONDS = 30.0
 _HEAP = "-Xmx256m"
+USER = "newswatch"
+PASSWORD = "a-word-of-tests"
 
 
 class KafkaFailed(Exception):
@@ -32,10 +35,9 @@ class KafkaFailed(Exception):
 class _Node:
     """One broker and controller in one process."""
 
-    def __init__(self, number: int, directory: Path, port: int, controller_port: int) -> None:
+    def __init__(self, number: int, directory: Path, ports: list[int]) -> None:
         self.number = number
-        self.port = port
-        self.controller_port = controller_port
+        self.port, self.controller_port, self.sasl_port, self.tls_port = ports
         self.log = directory / f"node-{number}.log"
         self.settings = directory / f"node-{number}.properties"
         self.data = directory / f"node-{number}-data"
@@ -71,12 +73,14 @@ class RealKafka:
     cannot be had, KafkaFailed where it would not run.
     """
 
-    def __init__(self, directory: Path, *, nodes: int = 1) -> None:
+    def __init__(self, directory: Path, *, nodes: int = 1, secure: Certificates | None = None) -> None:
+        """With certificates it also listens by TLS: for SASL (`USER`, `PASSWORD`), and for client certificates."""
         directory.mkdir(parents=True, exist_ok=True)
+        self._secure = secure
         self._java = java()
         self._jars = kafka_jars()
-        ports = free_ports(2 * nodes)
-        self._nodes = [_Node(n + 1, directory, ports[2 * n], ports[2 * n + 1]) for n in range(nodes)]
+        ports = free_ports(4 * nodes)
+        self._nodes = [_Node(n + 1, directory, ports[4 * n : 4 * n + 4]) for n in range(nodes)]
         for node in self._nodes:
             node.settings.write_text(self._settings_of(node))
         self._format()
@@ -85,6 +89,16 @@ class RealKafka:
     def bootstrap(self) -> str:
         """`host:port[,host:port...]` of every node, dead ones too."""
         return ",".join(node.address for node in self._nodes)
+
+    @property
+    def sasl_bootstrap(self) -> str:
+        """Where it listens by TLS for a user's name and password."""
+        return ",".join(f"127.0.0.1:{node.sasl_port}" for node in self._nodes)
+
+    @property
+    def tls_bootstrap(self) -> str:
+        """Where it listens by TLS and asks for a certificate."""
+        return ",".join(f"127.0.0.1:{node.tls_port}" for node in self._nodes)
 
     @property
     def pids(self) -> list[int]:
@@ -179,6 +193,8 @@ class RealKafka:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
         for node in self._nodes:
             command = [*self._command(_HEAP), "kafka.tools.StorageTool", "format", "--cluster-id", cluster]
+            if self._secure is not None:
+                command += ["--add-scram", f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]"]
             done = subprocess.run(
                 [*command, "--config", str(node.settings)], capture_output=True, text=True, check=False, timeout=120
             )
@@ -220,7 +236,29 @@ class RealKafka:
             "broker.session.timeout.ms": 4000,  # a killed node may come back only when the cluster has given it up
             "log.cleaner.dedupe.buffer.size": 4 * 1024 * 1024,  # its default is half of our heap
         }
+        if self._secure is not None:
+            settings |= self._secure_settings(self._secure, node)
         return "".join(f"{key}={value}\n" for key, value in settings.items())
+
+    @staticmethod
+    def _secure_settings(secure: Certificates, node: _Node) -> dict[str, object]:
+        where = {"SASL": f"127.0.0.1:{node.sasl_port}", "TLS": f"127.0.0.1:{node.tls_port}"}
+        listeners = ",".join(f"{name}://{address}" for name, address in where.items())
+        plain = f'org.apache.kafka.common.security.plain.PlainLoginModule required user_{USER}="{PASSWORD}";'
+        scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+        return {
+            "listeners": f"PLAINTEXT://{node.address},CONTROLLER://127.0.0.1:{node.controller_port},{listeners}",
+            "advertised.listeners": f"PLAINTEXT://{node.address},{listeners}",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_SSL,TLS:SSL",
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.location": secure.broker,
+            "ssl.truststore.type": "PEM",
+            "ssl.truststore.location": secure.authority,
+            "listener.name.tls.ssl.client.auth": "required",
+            "listener.name.sasl.sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
+            "listener.name.sasl.plain.sasl.jaas.config": plain,
+            "listener.name.sasl.scram-sha-512.sasl.jaas.config": scram,
+        }
 
 
 def free_ports(count: int) -> list[int]:

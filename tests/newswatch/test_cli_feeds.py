@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,10 +30,26 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     link = '<link rel="alternate" type="application/rss+xml" title="Desk" href="{}">'
     (folder / "one.html").write_text(f"<html><head>{link.format('rss20.xml')}</head></html>")
     (folder / "two.html").write_text(f"<html><head>{link.format('rss20.xml')}{link.format('atom.xml')}</head></html>")
+    teaser = "<item><guid>1</guid><title>t</title><link>{}</link><description>Court.</description></item>"
+    for name, path in (("open", "page.html"), ("closed", "closed/page.html"), ("gone", "nowhere.html")):
+        items = teaser.format(f"https://wire.example/{path}")
+        (folder / f"{name}.xml").write_text(
+            "<rss version='2.0' xmlns:a='http://www.w3.org/2005/Atom'><channel><title>w</title>"
+            f"<a:link rel='hub' href='https://hub.example/'/>{items}</channel></rss>"
+        )
+    (folder / "robots.txt").write_text("User-agent: *\nDisallow: /closed/\n")
+    words = "Deux camions brûlent encore à l'entrée nord du bourg, disent des habitants joints par téléphone. " * 4
+    (folder / "page.html").write_text(
+        f"<html><meta charset=utf-8><body><article><p>{words}</p></article></body></html>"
+    )
     (folder / "none.html").write_text("<html><body>nothing here</body></html>")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    base = f"http://127.0.0.1:{server.server_port}"
+    for name in ("open", "closed", "gone"):
+        file = folder / f"{name}.xml"
+        file.write_text(file.read_text().replace("https://wire.example", base))
     Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield base
     server.shutdown()
     server.server_close()
 
@@ -41,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "newswatch.yaml"
     path.write_text(
-        "poll: {allow_networks: [127.0.0.0/8]}\n"
+        "poll: {allow_networks: [127.0.0.0/8], host_spacing_seconds: 0}\n"
         "feeds:\n  - {id: filed, url: 'https://filed.example/feed', name: Filed}\n"
     )
     return path
@@ -79,6 +96,9 @@ def test_what_cannot_be_added_is_one_clear_line(config: Path, site: str) -> None
     code, _, err = newswatch(config, "add", f"{site}/rss20.xml", "--id", "filed")
     assert (code, err) == (1, 'the id "filed" is taken by https://filed.example/feed: give another with --id\n')
     assert ids(config) == ["filed"]
+    code, _, err = newswatch(config, "add", "http://10.0.0.1/feed", "--unseen", "--every", "5")
+    assert (code, err) == (1, 'every_seconds: "every_seconds" must be at least 60 and this is 5: only a server on this '
+                              "machine may be polled more often\n")  # fmt: skip
     code, out, _ = newswatch(config, "add", "http://10.0.0.1/feed", "--unseen", "--id", "later")
     assert (code, out) == (0, "later  http://10.0.0.1/feed\n")
 
@@ -99,10 +119,33 @@ def test_probing_says_what_is_there_and_what_would_happen(config: Path, site: st
     assert (code, out) == (1, f"{site}/missing: http: status 404 File not found\n")
 
 
+def test_probing_tells_of_hub_teasers_and_robots(config: Path, site: str) -> None:
+    code, out, err = newswatch(config, "probe", f"{site}/open.xml")
+    assert (code, err) == (0, "")
+    assert "names the hub https://hub.example/, which could send it at once if `web.public_url` were set" in out
+    assert "1 of 1 entries are teasers (full_text: auto)" in out
+    assert re.search(rf"robots.txt allows {site}/page.html, on which 3\d\d characters are read", out)
+    _, out, _ = newswatch(config, "probe", f"{site}/closed.xml")
+    assert f"the robots.txt of its site does not allow {site}/closed/page.html" in out
+    _, out, _ = newswatch(config, "probe", f"{site}/gone.xml", "--json")
+    found = json.loads(out)
+    assert (found["hub"], found["teasers"]) == ("https://hub.example/", 1)
+    assert found["page"]["robots"] == "allowed"
+    assert found["page"]["problem"].startswith("http: status 404")
+    with config.open("a") as file:
+        file.write("web: {public_url: 'https://news.example'}\n")
+    config.write_text(config.read_text().replace("poll: {", "poll: {full_text: never, "))
+    _, out, _ = newswatch(config, "probe", f"{site}/open.xml")
+    assert "subscribed to at its hub https://hub.example/; polls are the backup" in out
+    assert "no page of an article is fetched" in out
+
+
 def test_lists_go_out_and_come_back(config: Path, site: str, tmp_path: Path) -> None:
-    newswatch(config, "add", f"{site}/rss20.xml", "--id", "desk", "--group", "Wires / Near", "--every", "60")
+    newswatch(config, "add", f"{site}/rss20.xml", "--id", "desk", "--group", "Wires / Near", "--every", "60",
+              "--full-text", "always")  # fmt: skip
     code, opml, _ = newswatch(config, "export")
     assert code == 0
+    assert 'full_text="always"' in opml
     (tmp_path / "list.opml").write_text(opml)
     other = tmp_path / "other" / "newswatch.yaml"
     other.parent.mkdir()

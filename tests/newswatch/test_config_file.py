@@ -80,7 +80,7 @@ def test_messages_are_in_plain_words(path: Path) -> None:
         for word in JARGON:
             assert word not in own_words
         assert ":" in message
-        assert len(message) < 260
+        assert len(message) < 400  # some sections have many keys to name
 
 
 def test_a_good_file_is_read_with_its_paths_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,6 +184,6 @@ def test_every_setting_can_be_suggested() -> None:
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             assert keys_at(Settings, (name,)) == list(field.annotation.model_fields)
     assert keys_at(Settings, ("watches", 0, "any", 0, "<town>")) == ["town", "country", "within_km"]
-    assert keys_at(Settings, ("endpoints", 0, "webhook")) == ["id", "kind", "timeout_seconds", "url", "secrets"]
+    assert keys_at(Settings, ("endpoints", 0, "webhook")) == ["id", "kind", "timeout_seconds", "pace", "url", "secrets"]
     assert keys_at(Settings, ("endpoints", 0, "email", "templates")) == ["title", "text", "html"]
     assert keys_at(Settings, ("web", "metrics")) == ["broker", "poll", "work", "notify"]

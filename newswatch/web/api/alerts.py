@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from sqlalchemy import Connection
 
-from newswatch.web.access import Reader
-from newswatch.web.house import TheHouse
+from agents.alert import actions
+from newswatch.web.access import AlertKeeper, Reader
+from newswatch.web.house import House, TheHouse
 from newswatch.web.paging import Cursor, Limit, next_of, position
 from newswatch.web.problem import Problem
 from newswatch.web.words import Identity, Instant, plain, utc
-from streams.archive import alert_search, delivery_log
+from streams.archive import alert_actions, alert_search, delivery_log, handled, held
 from streams.archive.alerts import tellings_of
 from streams.records import Alert, encode_alert
 
@@ -50,18 +54,83 @@ def list_alerts(
     return {"alerts": [_sent(one) for one in found], "next": next_of(found, limit, _key)}
 
 
+class Remark(BaseModel):
+    """Why something is done."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    comment: Annotated[str, StringConstraints(max_length=2_000)] = ""
+
+
+class Snooze(Remark):
+    """Until when an alert is not told."""
+
+    until: Instant
+
+
+@router.get("/{alert}/why", summary="Why each endpoint was told or not")
+def why(alert: Identity, house: TheHouse, _: Reader) -> dict[str, Any]:
+    """For each revision and endpoint: whether it was told, and the name of the reason."""
+    with house.archive.read() as connection:
+        _known(connection, alert)
+        rows = held.why(connection, alert)
+    return {"deliveries": [plain(asdict(row)) for row in rows]}
+
+
+@router.post("/{alert}/acknowledge", summary="See to an alert")
+def acknowledge(alert: Identity, remark: Remark, house: TheHouse, caller: AlertKeeper) -> dict[str, Any]:
+    """It is not told again, nor what is added to it."""
+    return _act(alert, house, lambda on: actions.acknowledge(on, alert, caller.name, remark.comment, house.clock()))
+
+
+@router.post("/{alert}/take-back", summary="See to an alert no more")
+def take_back(alert: Identity, remark: Remark, house: TheHouse, caller: AlertKeeper) -> dict[str, Any]:
+    """Nobody sees to it any more."""
+    return _act(alert, house, lambda on: actions.take_back(on, alert, caller.name, remark.comment, house.clock()))
+
+
+@router.post("/{alert}/snooze", summary="Hear of an alert later")
+def snooze(alert: Identity, asked: Snooze, house: TheHouse, caller: AlertKeeper) -> dict[str, Any]:
+    """What comes of it is told then, or else that it is still open."""
+    until = utc(asked.until) or house.clock()
+    return _act(alert, house, lambda on: actions.snooze(on, alert, until, caller.name, asked.comment, house.clock()))
+
+
+@router.post("/{alert}/unsnooze", summary="End a snooze")
+def unsnooze(alert: Identity, remark: Remark, house: TheHouse, caller: AlertKeeper) -> dict[str, Any]:
+    """What waited for its end is told now."""
+    return _act(alert, house, lambda on: actions.unsnooze(on, alert, caller.name, remark.comment, house.clock()))
+
+
+def _known(connection: Connection, alert: str) -> Alert:
+    found = alert_search.get(connection, alert)
+    if found is None:
+        raise Problem("not-found", f'there is no alert "{alert}"')
+    return found
+
+
+def _act(alert: str, house: House, act: Callable[[Connection], None]) -> dict[str, Any]:
+    with house.archive.begin() as connection:
+        _known(connection, alert)
+        act(connection)
+        said = handled.handled(connection, alert)
+    return {"id": alert, **plain(asdict(said))}
+
+
 @router.get("/{alert}", summary="One alert, with its history")
 def get_alert(alert: Identity, house: TheHouse, _: Reader) -> dict[str, Any]:
     """As it stands, every revision as it was told, who tells its story and who copied whom."""
     with house.archive.read() as connection:
-        found = alert_search.get(connection, alert)
-        if found is None:
-            raise Problem("not-found", f'there is no alert "{alert}"')
+        found = _known(connection, alert)
         history = alert_search.history(connection, alert)
+        said = handled.handled(connection, alert)
+        acts = alert_actions.actions_on(connection, alert)
         tellings = tellings_of(connection, alert)
         deliveries = delivery_log.list_deliveries(connection, 500, alert=alert)
     return {
         "alert": _sent(found),
+        "handled": plain(asdict(said)),
+        "actions": [plain(asdict(one)) for one in acts],
         "history": [
             {"revision": one.alert.revision, "at": plain(one.at), "reason": one.reason, "alert": _sent(one.alert)}
             for one in history

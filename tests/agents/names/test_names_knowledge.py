@@ -69,6 +69,32 @@ def test_a_watch_teaches_a_name_nobody_else_knows(knowledge: NamesKnowledge) -> 
     assert knowledge.find("qzxvkw") == []
 
 
+def test_learnt_names_stand_beside_the_others(knowledge: NamesKnowledge) -> None:
+    first = Entity("place:w-qzxvkw", "place", "Qzxvkw", ("Qzxvkw",), 35.0, 37.0, "SY", source="watch:w")
+    second = Entity("actor:w-vrblgh", "actor", "Vrblgh Qwm", ("Vrblgh Qwm",), source="watch:w")
+    taught = knowledge.with_entities([first]).with_entities([second])
+    text = "Syrian families left Aleppo for Qzxvkw, Vrblgh Qwm said."
+    names, peoples = taught.scan_all(fold(text), text)
+    found = {(name.surface, meaning.entity.id) for name in names for meaning in name.meanings}
+    assert {("Aleppo", ALEPPO), ("Qzxvkw", first.id), ("Vrblgh Qwm", second.id)} <= found
+    assert [people.surface for people in peoples] == ["Syrian"]
+    assert [taught.entity(one) for one in (first.id, second.id)] == [first, second]
+    assert taught.find("qzxvkw") == [first]
+    assert taught.find("vrblgh qwm", "actor") == [second]
+    assert taught.find("Alep")[0].id == ALEPPO
+    assert second in taught.actors()
+
+
+def test_what_is_known_by_its_id_gains_names_beside_what_is_new(knowledge: NamesKnowledge) -> None:
+    fresh = Entity("place:w-qzxvkw", "place", "Qzxvkw", ("Qzxvkw",), 35.0, 37.0, "SY", source="watch:w")
+    taught = knowledge.with_entities([fresh])
+    again = taught.with_entities([Entity(ALEPPO, "place", "", ("Xwvolb",))])
+    text = "From Xwvolb to Qzxvkw."
+    assert {found.surface for found in longest(again.scan(fold(text), text))} == {"Xwvolb", "Qzxvkw"}
+    assert [one.id for one in again.find("Xwvolb")] == [ALEPPO]
+    assert again.entity(fresh.id) == fresh
+
+
 def test_a_pack_of_ones_own_overrides_by_id(tmp_path: Path) -> None:
     pack = tmp_path / "mine.yaml"
     pack.write_text(

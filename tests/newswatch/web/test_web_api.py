@@ -194,3 +194,30 @@ def test_a_cursor_of_nobody_is_a_problem(here: TestClient, cursor: str) -> None:
 def test_every_problem_is_documented(repository: Path) -> None:
     told = (repository / "docs" / "api.md").read_text()
     assert [kind for kind in KINDS if f"`{kind}`" not in told] == []
+
+
+def test_an_alert_is_seen_to_snoozed_and_silenced(here: TestClient) -> None:
+    alert = here.get("/api/v1/alerts").json()["alerts"][0]["id"]
+    seen = here.post(f"/api/v1/alerts/{alert}/acknowledge", json={"comment": "I call them"}).json()
+    assert seen["acknowledged_by"] == "this machine"
+    assert here.post(f"/api/v1/alerts/{alert}/take-back", json={}).json()["acknowledged_by"] is None
+    assert here.post(f"/api/v1/alerts/{alert}/take-back", json={}).status_code == 409
+    until = "2026-03-05T00:00:00Z"
+    assert here.post(f"/api/v1/alerts/{alert}/snooze", json={"until": until}).json()["snoozed_until"] == until
+    assert here.post(f"/api/v1/alerts/{alert}/unsnooze", json={}).json()["snoozed_until"] is None
+    assert here.post("/api/v1/alerts/none/acknowledge", json={}).status_code == 404
+    acts = [one["action"] for one in here.get(f"/api/v1/alerts/{alert}").json()["actions"]]
+    assert acts == ["acknowledge", "take back", "snooze", "unsnooze"]
+    why = here.get(f"/api/v1/alerts/{alert}/why").json()["deliveries"]
+    assert [(one["endpoint"], one["reason"]) for one in why] == [("console", "sent")]
+
+    asked = {"matchers": ["watch=road"], "until": until, "comment": "works"}
+    made = here.post("/api/v1/silences", json=asked)
+    assert made.status_code == 201
+    assert [one["id"] for one in here.get("/api/v1/silences").json()["silences"]] == [made.json()["id"]]
+    quieted = here.post("/api/v1/silences/preview", json={"matchers": ["watch=road"]}).json()
+    assert (quieted["revisions"], len(quieted["quieted"])) == (3, 3)
+    assert here.post("/api/v1/silences/preview", json={"matchers": ["nonsense"]}).status_code == 422
+    assert here.delete(f"/api/v1/silences/{made.json()['id']}").status_code == 204
+    assert here.get("/api/v1/silences").json()["silences"] == []
+    assert here.delete("/api/v1/silences/none").status_code == 404

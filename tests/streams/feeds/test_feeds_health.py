@@ -69,7 +69,13 @@ def test_a_feed_that_is_silent_against_its_own_rhythm_is_quiet() -> None:
         now += timedelta(hours=1)
         rhythm = observed(rhythm, now, [now - timedelta(minutes=5), now - timedelta(minutes=30)], 15)
     state = replace(STATE, rhythm=encode_rhythm(rhythm))
-    assert decide_health(FEED, state, False, now + timedelta(hours=2)).state == "well"
-    silent = decide_health(FEED, state, False, now + timedelta(hours=12))
+    assert (
+        decide_health(FEED, replace(state, read_at=now + timedelta(hours=2)), False, now + timedelta(hours=2)).state
+        == "well"
+    )
+    unread = decide_health(FEED, state, False, now + timedelta(hours=12))
+    assert unread.state == "well"  # nobody has read it since: an outage of ours is no silence of the feed's
+    read = replace(state, read_at=now + timedelta(hours=12))
+    silent = decide_health(FEED, read, False, now + timedelta(hours=12))
     assert (silent.state, silent.problem) == ("quiet", "it has brought nothing for longer than its rhythm explains")
     assert silent.overdue > 1

@@ -41,6 +41,7 @@ names = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max
             group=st.lists(names.filter(bool).filter(lambda n: "/" not in n), max_size=3).map(" / ".join),
             language=st.sampled_from([None, "fr", "ar"]),
             every_seconds=st.sampled_from([None, 60.0, 86_400.0]),
+            full_text=st.sampled_from([None, "auto", "always", "never"]),
         ),
         max_size=6,
     )
@@ -49,6 +50,16 @@ def test_what_is_written_is_read_back(feeds: list[Feed]) -> None:
     read = read_opml(write_opml(feeds))
     assert read.problems == ()
     assert sorted(map(repr, read.feeds)) == sorted(map(repr, feeds))
+
+
+def test_a_setting_that_may_not_be_is_told_with_its_line() -> None:
+    feeds = [Feed(url="https://a.example/", every_seconds=60), Feed(url="https://b.example/", full_text="always")]  # type: ignore[arg-type]
+    data = write_opml(feeds).replace(b'every_seconds="60.0"', b'every_seconds="5"').replace(b'"always"', b'"daily"')
+    read = read_opml(data)
+    assert read.feeds == ()
+    assert [problem.partition(":")[0] for problem in read.problems] == ["line 7", "line 8"]
+    assert "must be at least 60 and this is 5" in read.problems[0]
+    assert "full_text" in read.problems[1]
 
 
 @pytest.mark.parametrize("data", [b"", b"no xml", b"<rss/>", b"<opml/>", b"<opml><body></opml>"])

@@ -24,12 +24,15 @@ def wait(every: float | None, answer: Answer, chance: float = 0.0) -> tuple[floa
 
 
 @pytest.mark.parametrize(
-    ("outcome", "longest"),
-    [("http", 3_600), ("dns", 3_600), ("network", 3_600), ("timeout", 3_600), ("parse", 3_600), ("tls", 21_600)],
-)
-def test_failures_double_the_wait_up_to_the_bound_of_their_class(outcome: str, longest: float) -> None:
-    waits = [wait(300, Answer(outcome, failures))[0] for failures in range(1, 9)]
-    assert waits == [min(300 * 2**n, longest) for n in range(8)]
+    ("outcome", "growth", "longest"),
+    [
+        ("dns", 2, 7_200), ("network", 2, 3_600), ("timeout", 1.5, 3_600), ("tls", 2, 21_600), ("http", 2, 3_600),
+        ("parse", 1.5, 3_600), ("too_large", 3, 21_600), ("refused", 4, 43_200), ("error", 2, 3_600),
+    ],
+)  # fmt: skip
+def test_each_class_of_failure_has_its_own_back_off(outcome: str, growth: float, longest: float) -> None:
+    waits = [wait(300, Answer(outcome, failures))[0] for failures in range(1, 14)]
+    assert waits == pytest.approx([min(300 * growth**n, longest) for n in range(13)])
     assert wait(86_400, Answer(outcome, 5)) == (86_400, "interval")
 
 

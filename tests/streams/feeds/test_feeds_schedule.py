@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.feeds.schedule import Turns
+from streams.feeds.schedule import Bucket, Turns
 
 
 def test_the_feed_due_longest_comes_first() -> None:
@@ -91,3 +91,40 @@ def test_a_feed_that_is_added_anew_has_one_turn_only_and_may_change_its_host() -
     turns.done("one", "b", 9.0, 30.0)
     turns.add("two", "a", 10.0)
     assert [turns.take(40.0), turns.take(40.0)] == ["two", "one"]
+
+
+@given(st.integers(1, 8), st.floats(0.05, 2), st.floats(0, 1), st.randoms())
+def test_a_host_is_asked_no_more_than_its_bucket_holds(
+    size: int, per_second: float, spacing: float, random: object
+) -> None:
+    turns = Turns(spacing, Bucket(size, per_second))
+    for number in range(6):
+        turns.add(f"feed-{number}", "a", 0.0)
+    turns.add("elsewhere", "b", 1e6)  # another host's bucket is its own
+    now, taken = 0.0, []
+    while len(taken) < 60:
+        feed = turns.take(now)
+        if feed is None:
+            due = turns.next_due()
+            assert due is not None
+            assert due > now
+            now = due
+            continue
+        taken.append(now)
+        turns.done(feed, "a", now, now + random.uniform(0, 3))  # type: ignore[attr-defined]
+    for first in range(len(taken)):
+        for last in range(first, len(taken)):
+            most = size + (taken[last] - taken[first]) * per_second
+            assert last - first + 1 <= most + 1e-6
+    assert turns.take(1e6) is not None
+
+
+def test_what_is_known_of_hosts_is_forgotten_when_it_says_nothing_any_more() -> None:
+    turns = Turns(1.0, Bucket(10, 1.0))
+    for number in range(10_000):
+        turns.add(f"page-{number}", f"host-{number}", float(number))
+        assert turns.take(float(number)) == f"page-{number}"
+        turns.done(f"page-{number}", f"host-{number}", float(number), float(number))
+        turns.drop(f"page-{number}")
+    assert len(turns._tokens) + len(turns._free_at) <= 2_002
+    assert turns._hosts == {}

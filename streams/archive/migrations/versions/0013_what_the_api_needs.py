@@ -1,4 +1,4 @@
-"""Tokens of the API, and who changed what."""
+"""Tokens of the API, who changed what, and the order in which readers see alerts told."""
 
 from __future__ import annotations
 
@@ -42,3 +42,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_index(op.f("ix_audit_at"), "audit", ["at"])
+    op.add_column("alert_revisions", sa.Column("sequence", sa.BigInteger()))
+    op.create_index(op.f("ix_alert_revisions_sequence"), "alert_revisions", ["sequence"])
+    unseen = sa.text("sequence IS NULL")
+    op.create_index(
+        "ix_alert_revisions_unseen", "alert_revisions", ["at"], sqlite_where=unseen, postgresql_where=unseen
+    )
