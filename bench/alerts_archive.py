@@ -69,7 +69,7 @@ def enriched_articles() -> list[EnrichedArticle]:
             words = source.text.split()
             article = replace(article, title=source.title, text=" ".join(words[: max(60, int(len(words) * 0.8))]))
         else:  # two hundred words of its own: the samples that it is made of come again and again
-            words = [f"{chance.choice(_SYLLABLES)}{chance.choice(_SYLLABLES)}{number}" for _ in range(200)]
+            words = ["".join(chance.choices(_SYLLABLES, k=4)) for _ in range(200)]
             article = replace(article, text=f"{article.text[:400]} {' '.join(words)}")
         towns = [chance.randrange(30), *chance.sample(range(30, 400), _MENTIONS - 1)]
         found = tuple(_mention(article.text, at, town) for at, town in enumerate(towns))

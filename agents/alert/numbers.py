@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from agents.names.key import fold
 
@@ -31,6 +32,7 @@ _DAYS = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4)  # of one article both its numbers and its days are read
 def _plain(text: str) -> str:
     return fold(text).text.lower()
 

@@ -73,6 +73,7 @@ class Ledger:
         self._in_doubt = False
         self._took_over = -_TAKE_OVER_EVERY_SECONDS
         self._gave_up = -_GIVE_UP_EVERY_SECONDS
+        self._began = time.monotonic()
 
     def turn(self, settled: Settled, room: Mapping[str, int], in_hand: Collection[str]) -> list[DueDelivery]:
         """Write down what was settled and lease what is due, for each endpoint as many as it has room.
@@ -136,6 +137,8 @@ class Ledger:
         unknown = deliveries.exhaust_unknown(connection, list(self._endpoints))
         if unknown:
             log.warning("notify: %d deliveries to endpoints that are not in the settings are given up", unknown)
+        if time.monotonic() - self._began < _GRACE.total_seconds():
+            return  # after a day without a notifier each is tried once, at least
         for endpoint, about in self._endpoints.items():
             why = f"not delivered within {LONGEST}"
             lost = deliveries.give_up(connection, endpoint, why, now - LONGEST, now - _GRACE)

@@ -54,12 +54,12 @@ def mail_of(endpoint: EmailEndpoint, due: DueDelivery, now: datetime) -> EmailMe
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail["X-Priority"] = _PRIORITY.get(worst_severity(due), "3 (Normal)")
-    mail["Content-Language"] = endpoint.language
     mail["X-Newswatch-Watch"] = alert.watch
     mail["X-Newswatch-Status"] = alert.status
     mail.set_content(_sound(text))
     if html is not None:
         mail.add_alternative(_sound(html), subtype="html")
+    mail["Content-Language"] = endpoint.language  # last: setting a content takes such headers away
     return mail
 
 

@@ -17,12 +17,12 @@ from agents.alert.event import Features, decode_features, encode_features, featu
 from agents.alert.numbers import days_in, numbers_in
 from agents.enrich.enricher import Enricher
 
-EVENTS = Path(__file__).resolve().parents[2] / "golden" / "events.yaml"
+GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 Told = tuple[Features, float]
 
 
-@pytest.fixture(scope="module")
-def events(enricher: Enricher) -> list[tuple[list[Told], list[Told]]]:
+@pytest.fixture(scope="module", params=["events.yaml", "events_blind.yaml"])
+def events(enricher: Enricher, request: pytest.FixtureRequest) -> list[tuple[list[Told], list[Told]]]:
     """For each event its tellings, and what was told of the same town a day later; features and hours."""
 
     def read(given_: list[dict[str, str]], hours: float) -> list[Told]:
@@ -31,7 +31,7 @@ def events(enricher: Enricher) -> list[tuple[list[Told], list[Told]]]:
         ]
         return [(features_of(enriched), hours + 3 * at) for at, enriched in enumerate(enricher.enrich(articles))]
 
-    content = YAML(typ="safe", pure=True).load(EVENTS.read_text(encoding="utf-8"))
+    content = YAML(typ="safe", pure=True).load((GOLDEN / request.param).read_text(encoding="utf-8"))
     return [(read(one["tellings"], 0), read(one["after"], 24)) for one in content["events"]]
 
 
@@ -45,8 +45,9 @@ def test_precision_and_recall_of_events(events: list[tuple[list[Told], list[Told
     elsewhere = [
         pair for one, other in combinations(events, 2) for pair in product([*one[0], *one[1]], [*other[0], *other[1]])
     ]
-    assert len(pairs) >= 30
-    assert len(next_day) + len(elsewhere) >= 60
+    assert len(pairs) >= 18
+    assert len(next_day) >= 30
+    assert len(elsewhere) >= 500
     found = [pair for pair in pairs if joined(*pair)]
     false = [pair for pair in [*next_day, *elsewhere] if joined(*pair)]
     print(f"pairs {len(found)}/{len(pairs)}; false {len(false)}/{len(next_day)} + {len(elsewhere)}")

@@ -85,6 +85,7 @@ async def test_arabic_and_hostile_text_arrive_in_every_language() -> None:
     french, arabic = (parsed(envelope.content) for envelope in mails.taken)
     assert french["Subject"] == "Alerte: طريق Bcc: x@evil.example (avertissement)"
     assert french["Bcc"] is None
+    assert (french["Content-Language"], arabic["Content-Language"]) == ("fr", "ar")
     assert 'dir="rtl"' in text_of(arabic, "html")
     assert "[خناصر]" in text_of(arabic, "plain")
     assert arabic["Subject"].startswith("تنبيه")

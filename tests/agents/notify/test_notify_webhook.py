@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -127,6 +128,24 @@ async def test_private_addresses_are_refused_unless_they_are_allowed() -> None:
         assert posts.taken == []
         await send(endpoint(posts.url), an_alert(), policy=AddressPolicy(["127.0.0.1"]))
         assert len(posts.taken) == 1
+
+
+async def test_a_name_that_comes_to_mean_a_private_address_is_refused_when_it_is_dialled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def resolved(host: str, port: int, *_about: object, **_more: object) -> list[object]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    async with http_server() as posts:
+        monkeypatch.setattr(socket, "getaddrinfo", resolved)
+        rebound = endpoint(posts.url.replace("127.0.0.1", "hooks.example.org"), OLD)
+        with pytest.raises(DeliveryFailed, match="this machine itself"):
+            await send(rebound, an_alert(), policy=AddressPolicy())
+        assert asked == ["hooks.example.org"]
+        assert posts.taken == []
 
 
 async def test_answers_mean_what_they_say() -> None:
