@@ -65,6 +65,11 @@ PROCESS_RESTARTS = Counter(
     "Processes that ended unasked and were started again, by what they are.",
     ["what"],
 )
+PROCESS_RECYCLES = Counter(
+    "newswatch_process_recycles_total",
+    "Processes replaced for what they had done or grown to, by what they are.",
+    ["what"],
+)
 BROKER_RECYCLES = Counter("newswatch_broker_recycles_total", "Times the embedded broker was emptied and restarted.")
 BROKER_BYTES = Gauge("newswatch_broker_resident_bytes", "Memory of the embedded broker.")
 ROLE_START = Gauge("newswatch_role_start_timestamp_seconds", "When the role started, in seconds since 1970.", ["role"])

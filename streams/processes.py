@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from streams.errors import WorkTimedOut
+from streams.memory import resident_bytes
 
 _HEADER_BYTES = 8
 
@@ -202,16 +203,28 @@ class ProcessPool:
 
     `target` is `module:factory`; the factory is called once with `arguments` and returns the function of one
     argument that every process calls with each piece of work. Arguments, work and answers must pickle. A process
-    is replaced after `recycle_after` calls (0: never), which bounds what its work may leak.
+    is replaced after `recycle_after` calls, and when it has more than `recycle_bytes` of memory (0: never), which
+    bounds what its work may leak; no work is lost by it.
     """
 
-    def __init__(self, target: str, arguments: Sequence[Any] = (), *, size: int, recycle_after: int = 0) -> None:
+    def __init__(
+        self,
+        target: str,
+        arguments: Sequence[Any] = (),
+        *,
+        size: int,
+        recycle_after: int = 0,
+        recycle_bytes: int = 0,
+    ) -> None:
         self._nursery = _Nursery(target, tuple(arguments))
         self._briefing = _Briefing()
         self._workers = [_Worker(self._nursery, self._briefing) for _ in range(size)]
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
         self._recycle_after = recycle_after
+        self._recycle_bytes = recycle_bytes
         self.size = size
+        self.recycled = 0
+        """How many processes were replaced for what they had done or grown to."""
 
     @property
     def restarts(self) -> int:
@@ -258,11 +271,19 @@ class ProcessPool:
         """
         worker = await self._idle.get()
         try:
-            if self._recycle_after and worker.calls >= self._recycle_after:
+            if self._is_used_up(worker):
+                self.recycled += 1
                 worker.kill()
             return await worker.call(work, timeout)
         finally:
             self._idle.put_nowait(worker)
+
+    def _is_used_up(self, worker: _Worker) -> bool:
+        if self._recycle_after and worker.calls >= self._recycle_after:
+            return True
+        if not self._recycle_bytes or worker.pid is None:
+            return False
+        return (resident_bytes(worker.pid) or 0) > self._recycle_bytes
 
     async def stop(self) -> None:
         """Kill every process; work in flight is lost to its caller."""

@@ -26,6 +26,7 @@ async def main(context: RoleContext) -> None:
     policy = AddressPolicy(context.settings.notify.allow_networks)
     notifier = Notifier(context.archive, context.settings.endpoints, context.clock, policy, context.kafka)
     beside = [asyncio.create_task(_close_quiet(context)), asyncio.create_task(_keep_retention(context))]
+    context.readiness.ready()
     try:
         await context.until_stopped(notifier.run(), patience_seconds=5)
     finally:

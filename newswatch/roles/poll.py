@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import get_args
 
+from newswatch.config_file import load_settings
 from newswatch.roles.runner import RoleContext
 from streams import metrics
-from streams.errors import ArchiveUnavailable
-from streams.feeds.catalogue import polled
+from streams.errors import ArchiveUnavailable, ConfigInvalid
+from streams.feeds.catalogue import Feed, polled
 from streams.feeds.health import State, feed_health
 from streams.feeds.outbox import OutboxPublisher
 from streams.feeds.poller import Poller
@@ -28,27 +31,58 @@ async def main(context: RoleContext) -> None:
         context.clock,
         embedded=settings.kafka.bootstrap == "embedded",
     )
+    current = _OfFile(settings.feeds)
+    context.reload.is_handled = True
     poller = Poller(
         context.archive,
         settings.feeds,
         settings.poll,
         context.clock,
-        catalogue=lambda: polled(context.archive, settings.feeds),
+        catalogue=lambda: polled(context.archive, current.feeds),
         on_new=publisher.wake,
     )
     publisher.start()
-    watching = asyncio.create_task(_watch_health(context))
+    beside = [
+        asyncio.create_task(_watch_health(context, current)),
+        asyncio.create_task(_keep_feeds(context, current)),
+    ]
+    context.readiness.ready()
     await context.until_stopped(poller.run(), patience_seconds=3)
-    watching.cancel()
+    for task in beside:
+        task.cancel()
     await asyncio.to_thread(publisher.stop, 3.0)
 
 
-async def _watch_health(context: RoleContext) -> None:
+@dataclass(slots=True)
+class _OfFile:
+    """The feeds of the settings file as it was last read without a mistake."""
+
+    feeds: Sequence[Feed]
+
+
+async def _keep_feeds(context: RoleContext, current: _OfFile) -> None:
+    """Read the file's feeds again when asked; where it has mistakes the old ones stay, and it says so."""
+    while True:
+        await context.reload.wait()
+        context.reload.begin()
+        mistakes: tuple[str, ...] = ()
+        try:
+            current.feeds = (await asyncio.to_thread(load_settings, context.config)).feeds
+            log.info("%s was read again: %d feeds", context.config, len(current.feeds))
+        except ConfigInvalid as error:
+            mistakes = tuple(error.mistakes)
+            log.error(  # noqa: TRY400 - the mistake is the file's, no trace of ours says more
+                "%s has mistakes, the feeds stay as they were: %s", context.config, mistakes[0]
+            )
+        context.reload.answer(mistakes)
+
+
+async def _watch_health(context: RoleContext, current: _OfFile) -> None:
     """Count the feeds by how they are, and say which have fallen silent against their own rhythm."""
     quiet: frozenset[str] = frozenset()
     while True:
         with contextlib.suppress(ArchiveUnavailable):
-            rows = await asyncio.to_thread(feed_health, context.archive, context.settings.feeds, context.clock())
+            rows = await asyncio.to_thread(feed_health, context.archive, current.feeds, context.clock())
             for state in get_args(State):
                 metrics.FEEDS.labels(state).set(sum(row.state == state for row in rows))
             now_quiet = frozenset(row.id for row in rows if row.state == "quiet")

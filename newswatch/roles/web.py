@@ -15,7 +15,7 @@ from newswatch.web.app import create_web
 async def main(context: RoleContext) -> None:
     """Serve until stopped."""
     config = uvicorn.Config(
-        create_web(context.archive),
+        create_web(context.archive, context.readiness.why_not, context.reload.ask),
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -24,6 +24,7 @@ async def main(context: RoleContext) -> None:
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[context.listening]))
     stopping = asyncio.create_task(context.stopping.wait())
+    context.readiness.ready()
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     server.should_exit = True

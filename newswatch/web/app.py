@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Response
@@ -14,15 +15,29 @@ from streams.archive.engine import Archive
 from streams.records import encode_alert
 
 
-def create_web(archive: Archive) -> FastAPI:
+def create_web(
+    archive: Archive,
+    why_not_ready: Callable[[], str] = lambda: "",
+    reload: Callable[[], Awaitable[Sequence[str]]] | None = None,
+) -> FastAPI:
     """The application over an open archive."""
     app = FastAPI(title="newswatch", docs_url=None, redoc_url=None)
 
     @app.get("/healthz")
     def healthz() -> dict[str, Any]:
-        with archive.read() as connection:
-            alerts.recent_alerts(connection, 1)
         return {"ok": True, "role": "web"}
+
+    @app.get("/readyz")
+    def readyz(response: Response) -> dict[str, Any]:
+        why = why_not_ready()
+        response.status_code = 503 if why else 200
+        return {"ready": not why, "role": "web", "why": why}
+
+    @app.post("/-/reload")
+    async def reload_settings(response: Response) -> dict[str, Any]:
+        mistakes = list(await reload()) if reload is not None else []
+        response.status_code = 400 if mistakes else 200
+        return {"ok": not mistakes, "mistakes": mistakes}
 
     @app.get("/metrics")
     def metrics() -> Response:
