@@ -18,6 +18,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from streams.briefing import Briefing
 from streams.errors import WorkTimedOut
 from streams.memory import resident_bytes
 
@@ -101,7 +102,7 @@ class _Nursery:
 class _Worker:
     """One warm process; `call` is used by one caller at a time."""
 
-    def __init__(self, nursery: _Nursery, briefing: _Briefing) -> None:
+    def __init__(self, nursery: _Nursery, briefing: Briefing) -> None:
         self._nursery = nursery
         self._briefing = briefing
         self._heard = (0, 0)
@@ -174,30 +175,6 @@ class _Worker:
             self._writer = None
 
 
-class _Briefing:
-    """What every process must have been told, in order; a generation ends what was told before it."""
-
-    def __init__(self) -> None:
-        self._generation = 0
-        self._told: list[Any] = []
-
-    def add(self, message: Any, *, anew: bool) -> None:
-        if anew:
-            self._generation += 1
-            self._told = []
-        self._told.append(message)
-
-    def after(self, heard: tuple[int, int]) -> tuple[Any, tuple[int, int]] | None:
-        generation, count = heard
-        count = count if generation == self._generation else 0
-        if count >= len(self._told):
-            return None
-        return self._told[count], (self._generation, count + 1)
-
-    def __len__(self) -> int:
-        return len(self._told)
-
-
 class ProcessPool:
     """`size` warm processes that each run the function that `target` names.
 
@@ -217,7 +194,7 @@ class ProcessPool:
         recycle_bytes: int = 0,
     ) -> None:
         self._nursery = _Nursery(target, tuple(arguments))
-        self._briefing = _Briefing()
+        self._briefing = Briefing()
         self._workers = [_Worker(self._nursery, self._briefing) for _ in range(size)]
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
         self._recycle_after = recycle_after
