@@ -79,6 +79,16 @@ FORGOTTEN = Counter(
     "Rows that retention took out of the archive, by what they were: articles, alerts, revisions, dead, roles.",
     ["what"],
 )
+DELIVERIES_WAITING = Gauge("newswatch_deliveries_waiting", "Deliveries that are owed and not made yet.")
+OLDEST_DELIVERY = Gauge("newswatch_oldest_delivery_seconds", "Age of the oldest delivery that is owed.")
+ARCHIVE_BYTES = Gauge("newswatch_archive_bytes", "What the archive takes on its disk.")
+DISK_FREE = Gauge("newswatch_disk_free_ratio", "Free part of the disk of `data_dir`, 0 to 1.", ["role"])
+
+for _step in ("parse", "enrich", "alert"):  # from zero on, so that the first one counts as a rise
+    DEAD_ARTICLES.labels(_step)
+for _step in ("publish", "enrich", "alert"):
+    for _outcome in ("ok", "again", "dead"):
+        ARTICLES.labels(_step, _outcome)
 
 _watch_labels: set[str] = set()
 

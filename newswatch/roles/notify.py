@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime
 
 from agents.alert.transaction import close_quiet
 from agents.notify.deliver import Notifier
@@ -11,12 +12,14 @@ from newswatch.retention import prune
 from newswatch.roles.runner import RoleContext
 from streams import metrics
 from streams.addresses import AddressPolicy
+from streams.archive import deliveries, dialect
 from streams.errors import ArchiveUnavailable
 from streams.owner import new_owner
 
 log = logging.getLogger(__name__)
 
 _CLOSE_EVERY_SECONDS = 60.0
+_GAUGES_EVERY_SECONDS = 5.0
 _FORGET_FIRST_SECONDS = 60.0
 _FORGET_EVERY_SECONDS = 3_600.0
 
@@ -25,13 +28,37 @@ async def main(context: RoleContext) -> None:
     """Deliver until stopped."""
     policy = AddressPolicy(context.settings.notify.allow_networks)
     notifier = Notifier(context.archive, context.settings.endpoints, context.clock, policy, context.kafka)
-    beside = [asyncio.create_task(_close_quiet(context)), asyncio.create_task(_keep_retention(context))]
+    for endpoint in context.settings.endpoints:
+        for outcome in ("delivered", "failed", "exhausted", "refused"):
+            metrics.DELIVERIES.labels(endpoint.kind, outcome)
+    beside = [
+        asyncio.create_task(work) for work in (_keep_gauges(context), _close_quiet(context), _keep_retention(context))
+    ]
     context.readiness.ready()
     try:
         await context.until_stopped(notifier.run(), patience_seconds=5)
     finally:
         for task in beside:
             task.cancel()
+
+
+async def _keep_gauges(context: RoleContext) -> None:
+    """What is owed to endpoints, and how large the archive is."""
+
+    def look() -> tuple[int, datetime | None, int]:
+        with context.archive.read() as connection:
+            return *deliveries.owed(connection), dialect.size(connection).bytes
+
+    while True:
+        try:
+            waiting, oldest, taken = await asyncio.to_thread(look)
+        except ArchiveUnavailable as error:
+            log.warning("gauges: %s", error)
+        else:
+            metrics.DELIVERIES_WAITING.set(waiting)
+            metrics.OLDEST_DELIVERY.set(max(0.0, (context.clock() - oldest).total_seconds()) if oldest else 0.0)
+            metrics.ARCHIVE_BYTES.set(taken)
+        await asyncio.sleep(_GAUGES_EVERY_SECONDS)
 
 
 async def _keep_retention(context: RoleContext) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -231,6 +232,8 @@ async def _beat(
             await asyncio.to_thread(_beat_once, archive, role, instance, address, not started)
             started = True
             context.readiness.archive = ""
+            disk = shutil.disk_usage(context.settings.data_dir)
+            metrics.DISK_FREE.labels(role).set(disk.free / disk.total)
             if last_error.message != told:
                 told = last_error.message
                 await asyncio.to_thread(_complain, archive, role, instance, told or "")
