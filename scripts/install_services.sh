@@ -1,6 +1,7 @@
 #!/bin/sh
 # Install what `make test-services` needs and this machine lacks: a JDK 17 or later and Maven, for Apache Kafka;
-# PostgreSQL; Prometheus with promtool, and Alertmanager with amtool; kcat; and ip, for network namespaces.
+# PostgreSQL; Prometheus with promtool, and Alertmanager with amtool; kcat; ip, for network namespaces; and
+# systemd-analyze.
 # By apt-get where there is one and we may use it; otherwise says what to install and goes on, since the tests
 # say for themselves what they miss (and fail for it under CI=true).
 set -eu
@@ -18,9 +19,10 @@ ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/d
 command -v pg_dump >/dev/null 2>&1 || packages="$packages postgresql-client"
 command -v prometheus >/dev/null 2>&1 && command -v promtool >/dev/null 2>&1 || packages="$packages prometheus"
 command -v kcat >/dev/null 2>&1 || packages="$packages kcat"
+command -v systemd-analyze >/dev/null 2>&1 || packages="$packages systemd"
 command -v ip >/dev/null 2>&1 || packages="$packages iproute2"
 if [ -z "$packages" ]; then
-    say "Java $java_major, Maven, PostgreSQL, Prometheus, Alertmanager, kcat and ip are here"
+    say "Java $java_major, Maven, PostgreSQL, Prometheus, Alertmanager, kcat, ip and systemd-analyze are here"
     exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then

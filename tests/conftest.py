@@ -117,13 +117,13 @@ def shared_database(postgres: RealPostgres) -> Iterator[Archive]:
 
 
 @pytest.fixture(scope="session")
-def prometheus_program() -> Callable[[str], str]:
-    """The path of a program of Prometheus's; its test is marked `services`."""
+def program_of() -> Callable[[str, str], str]:
+    """Where a program (its name, its service) is; a test that uses it is marked `services`."""
 
-    def find(name: str) -> str:
+    def find(name: str, service: str) -> str:
         found = shutil.which(name)
         if found is None:
-            without_service("PROMETHEUS", f"no {name} found: run scripts/install_services.sh")
+            without_service(service, f"no {name} found: run scripts/install_services.sh")
         return found
 
     return find

@@ -44,9 +44,9 @@ def settings_of(addresses: dict[str, str]) -> dict[str, Any]:
 @pytest.mark.services
 @pytest.mark.timeout(500)
 async def test_every_query_names_a_series_that_exists_and_returns_data(
-    tmp_path: Path, prometheus_program: Callable[[str], str]
+    tmp_path: Path, program_of: Callable[[str, str], str]
 ) -> None:
-    program = prometheus_program("prometheus")
+    program = program_of("prometheus", "PROMETHEUS")
     text = "Un convoi a pris lundi la route reliant Alep à Khanasser et Athriya."
     async with Loopback().serving() as loopback:
         loopback.feeds["sample.xml"] = rss([Entry("convoy", "Un convoi attendu", text)])

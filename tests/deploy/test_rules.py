@@ -87,16 +87,16 @@ def test_the_dashboards_are_what_their_generator_writes() -> None:
 @pytest.mark.parametrize(
     "command", [["test", "rules", "rules_test.yml"], ["check", "config", "prometheus.yml"]], ids=["rules", "config"]
 )
-def test_promtool_is_content(command: list[str], prometheus_program: Callable[[str], str]) -> None:
-    promtool = prometheus_program("promtool")
+def test_promtool_is_content(command: list[str], program_of: Callable[[str, str], str]) -> None:
+    promtool = program_of("promtool", "PROMETHEUS")
     done = subprocess.run([promtool, *command], cwd=RULES.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "SUCCESS" in done.stdout
 
 
 @pytest.mark.services
-def test_a_rule_that_never_fires_is_noticed(tmp_path: Path, prometheus_program: Callable[[str], str]) -> None:
+def test_a_rule_that_never_fires_is_noticed(tmp_path: Path, program_of: Callable[[str, str], str]) -> None:
     shutil.copy(RULES.parent / "rules_test.yml", tmp_path)
     (tmp_path / "rules.yml").write_text(RULES.read_text().replace("> 1000", "> 100000"))
-    command = [prometheus_program("promtool"), "test", "rules", "rules_test.yml"]
+    command = [program_of("promtool", "PROMETHEUS"), "test", "rules", "rules_test.yml"]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode != 0
