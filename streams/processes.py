@@ -18,7 +18,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from streams.briefing import Briefing
 from streams.errors import WorkTimedOut
+from streams.memory import resident_bytes
 
 _HEADER_BYTES = 8
 
@@ -100,7 +102,7 @@ class _Nursery:
 class _Worker:
     """One warm process; `call` is used by one caller at a time."""
 
-    def __init__(self, nursery: _Nursery, briefing: _Briefing) -> None:
+    def __init__(self, nursery: _Nursery, briefing: Briefing) -> None:
         self._nursery = nursery
         self._briefing = briefing
         self._heard = (0, 0)
@@ -173,36 +175,13 @@ class _Worker:
             self._writer = None
 
 
-class _Briefing:
-    """What every process must have been told, in order; a generation ends what was told before it."""
-
-    def __init__(self) -> None:
-        self._generation = 0
-        self._told: list[Any] = []
-
-    def add(self, message: Any, *, anew: bool) -> None:
-        if anew:
-            self._generation += 1
-            self._told = []
-        self._told.append(message)
-
-    def after(self, heard: tuple[int, int]) -> tuple[Any, tuple[int, int]] | None:
-        generation, count = heard
-        count = count if generation == self._generation else 0
-        if count >= len(self._told):
-            return None
-        return self._told[count], (self._generation, count + 1)
-
-    def __len__(self) -> int:
-        return len(self._told)
-
-
 class ProcessPool:
     """`size` warm processes that each run the function that `target` names.
 
     `target` is `module:factory`; the factory is called once with `arguments` and returns the function of one
     argument that every process calls with each piece of work. Arguments, work and answers must pickle. A process
-    is replaced after `recycle_after` calls (0: never; 1: it ends with its work), which bounds what its work may leak.
+    is replaced after `recycle_after` calls (0: never; 1: it ends with its work), and when it has more than
+    `recycle_bytes` of memory (0: never), which bounds what its work may leak; no work is lost by it.
     A pool `beside` another has its processes from the same nursery.
     """
 
@@ -214,15 +193,19 @@ class ProcessPool:
         size: int,
         recycle_after: int = 0,
         beside: ProcessPool | None = None,
+        recycle_bytes: int = 0,
     ) -> None:
         self._nursery: _Nursery = beside._nursery if beside else _Nursery(target, tuple(arguments))
-        self._briefing: _Briefing = beside._briefing if beside else _Briefing()
+        self._briefing: Briefing = beside._briefing if beside else Briefing()
         self._workers = [_Worker(self._nursery, self._briefing) for _ in range(size)]
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
         for worker in self._workers:
             self._idle.put_nowait(worker)
         self._recycle_after = recycle_after
+        self._recycle_bytes = recycle_bytes
         self.size = size
+        self.recycled = 0
+        """How many processes were replaced for what they had done or grown to."""
 
     @property
     def restarts(self) -> int:
@@ -268,13 +251,21 @@ class ProcessPool:
         """
         worker = await self._idle.get()
         try:
-            if self._recycle_after and worker.calls >= self._recycle_after:
+            if self._is_used_up(worker):
+                self.recycled += 1
                 worker.kill()
             return await worker.call(work, timeout)
         finally:
             if self._recycle_after == 1:
                 worker.kill()  # its memory is free at once
             self._idle.put_nowait(worker)
+
+    def _is_used_up(self, worker: _Worker) -> bool:
+        if self._recycle_after and worker.calls >= self._recycle_after:
+            return True
+        if not self._recycle_bytes or worker.pid is None:
+            return False
+        return (resident_bytes(worker.pid) or 0) > self._recycle_bytes
 
     async def stop(self) -> None:
         """Kill every process; work in flight is lost to its caller."""

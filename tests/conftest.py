@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -113,6 +114,19 @@ def shared_database(postgres: RealPostgres) -> Iterator[Archive]:
     opened = open_archive(with_password(postgres.fresh("shared")))
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def program_of() -> Callable[[str, str], str]:
+    """Where a program (its name, its service) is; a test that uses it is marked `services`."""
+
+    def find(name: str, service: str) -> str:
+        found = shutil.which(name)
+        if found is None:
+            without_service(service, f"no {name} found: run scripts/install_services.sh")
+        return found
+
+    return find
 
 
 def with_password(address: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from newswatch import systemd
 from newswatch.cli.names_progress import prepare_names
 from newswatch.cli.options import DEFAULT_CONFIG, Config
 from newswatch.config_file import load_settings
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def run(config: Config = DEFAULT_CONFIG) -> None:
-    """Run every role on this machine, each supervised, until Ctrl-C or SIGTERM; SIGHUP reads the watches again."""
+    """Run every role on this machine, each supervised, until Ctrl-C or SIGTERM; SIGHUP reads the file again."""
     settings = load_settings(config)
     configure_logs("run")
     with hold_data_dir(settings.data_dir):
@@ -45,7 +46,7 @@ async def _run(settings: Settings, config: Path) -> int:
         loop.add_signal_handler(number, stopping.set)
     supervisor = Supervisor(settings, config, archive)
     # a terminal that closes ends us; without one it is the way to say that the file has changed
-    on_hangup = stopping.set if sys.stdin is not None and sys.stdin.isatty() else supervisor.reload_watches
+    on_hangup = stopping.set if sys.stdin is not None and sys.stdin.isatty() else supervisor.reload
     loop.add_signal_handler(signal.SIGHUP, on_hangup)
     try:
         await supervisor.start()
@@ -56,10 +57,13 @@ async def _run(settings: Settings, config: Path) -> int:
             len(settings.watches),
             _alerts_address(settings.web.listen),
         )
+        systemd.tell("READY=1")
+        alive = asyncio.create_task(systemd.keep_alive())
         waits = [asyncio.create_task(event.wait()) for event in (stopping, supervisor.given_up)]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
+        for wait in (*waits, alive):
             wait.cancel()
+        systemd.tell("STOPPING=1")
         log.info("stopping")
     finally:
         await supervisor.stop()

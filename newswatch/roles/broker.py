@@ -9,8 +9,9 @@ import uuid
 from newswatch.roles.runner import RoleContext
 from streams import metrics
 from streams.archive import facts, outbox
-from streams.broker import EmbeddedBroker, free_port, resident_bytes
+from streams.broker import EmbeddedBroker, free_port
 from streams.kafka import Kafka, ensure_topics
+from streams.memory import resident_bytes
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +34,11 @@ async def main(context: RoleContext) -> None:
             grown.cancel()
             stopping.cancel()
             if ended.done() and not context.stopping.is_set():
+                context.readiness.not_ready("the embedded broker ended and is started again")
                 log.error("the embedded broker ended (exit code %d) and is started again", ended.result())
                 metrics.PROCESS_RESTARTS.labels("broker").inc()
             elif not context.stopping.is_set():
+                context.readiness.not_ready("the embedded broker is recycled")
                 await _run_dry(context, ended)
                 await broker.stop()
                 await ended
@@ -61,6 +64,7 @@ async def _start(context: RoleContext, broker: EmbeddedBroker) -> None:
             facts.take_back(connection, facts.BROKER_RECYCLING)
 
     await asyncio.to_thread(tell)
+    context.readiness.ready()
     log.info("embedded broker listens on %s (run %s)", broker.address, run)
 
 

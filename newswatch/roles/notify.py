@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime
 
 from agents.alert.timed import run_due
 from agents.notify.deliver import Notifier
@@ -13,12 +14,14 @@ from newswatch.retention import prune
 from newswatch.roles.runner import RoleContext
 from streams import metrics
 from streams.addresses import AddressPolicy
+from streams.archive import deliveries, dialect
 from streams.errors import ArchiveUnavailable
 from streams.owner import new_owner
 
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY_SECONDS = 1.0
+_GAUGES_EVERY_SECONDS = 5.0
 _FORGET_FIRST_SECONDS = 60.0
 _FORGET_EVERY_SECONDS = 3_600.0
 
@@ -30,13 +33,36 @@ async def main(context: RoleContext) -> None:
     notifier = Notifier(
         context.archive, settings.endpoints, context.clock, policy, context.kafka, settings.notify.exhausted_to
     )
-    rules = rules_of(settings)
-    beside = [asyncio.create_task(_keep_time(context, rules)), asyncio.create_task(_keep_retention(context))]
+    for endpoint in settings.endpoints:
+        for outcome in ("delivered", "failed", "exhausted", "refused"):
+            metrics.DELIVERIES.labels(endpoint.kind, outcome)
+    works = (_keep_gauges(context), _keep_time(context, rules_of(settings)), _keep_retention(context))
+    beside = [asyncio.create_task(work) for work in works]
+    context.readiness.ready()
     try:
         await context.until_stopped(notifier.run(), patience_seconds=5)
     finally:
         for task in beside:
             task.cancel()
+
+
+async def _keep_gauges(context: RoleContext) -> None:
+    """What is owed to endpoints, and how large the archive is."""
+
+    def look() -> tuple[int, datetime | None, int]:
+        with context.archive.read() as connection:
+            return *deliveries.owed(connection), dialect.size(connection).bytes
+
+    while True:
+        try:
+            waiting, oldest, taken = await asyncio.to_thread(look)
+        except ArchiveUnavailable as error:
+            log.warning("gauges: %s", error)
+        else:
+            metrics.DELIVERIES_WAITING.set(waiting)
+            metrics.OLDEST_DELIVERY.set(max(0.0, (context.clock() - oldest).total_seconds()) if oldest else 0.0)
+            metrics.ARCHIVE_BYTES.set(taken)
+        await asyncio.sleep(_GAUGES_EVERY_SECONDS)
 
 
 async def _keep_retention(context: RoleContext) -> None:

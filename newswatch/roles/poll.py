@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import get_args
 
+from newswatch.config_file import load_settings
 from newswatch.roles.runner import RoleContext
 from streams import metrics
-from streams.errors import ArchiveUnavailable
-from streams.feeds.catalogue import polled
+from streams.errors import ArchiveUnavailable, ConfigInvalid
+from streams.feeds.catalogue import Feed, polled
 from streams.feeds.health import FeedHealth, State, feed_health
 from streams.feeds.outbox import OutboxPublisher
 from streams.feeds.poller import Poller
@@ -30,32 +33,63 @@ async def main(context: RoleContext) -> None:
         context.clock,
         embedded=settings.kafka.bootstrap == "embedded",
     )
+    current = _OfFile(settings.feeds)
+    context.reload.is_handled = True
     poller = Poller(
         context.archive,
         settings.feeds,
         settings.poll,
         context.clock,
-        catalogue=lambda: polled(context.archive, settings.feeds),
+        catalogue=lambda: polled(context.archive, current.feeds),
         on_new=publisher.wake,
         pages=settings.poll,
         callbacks=settings.web.public_url,
         bucket=Bucket(settings.poll.host_burst, settings.poll.host_requests_per_hour / 3600),
     )
     publisher.start()
-    watching = asyncio.create_task(_watch_health(context, poller))
+    beside = [
+        asyncio.create_task(_watch_health(context, poller, current)),
+        asyncio.create_task(_keep_feeds(context, current)),
+    ]
+    context.readiness.ready()
     await context.until_stopped(poller.run(), patience_seconds=3)
-    watching.cancel()
+    for task in beside:
+        task.cancel()
     await asyncio.to_thread(publisher.stop, 3.0)
 
 
-async def _watch_health(context: RoleContext, poller: Poller) -> None:
+@dataclass(slots=True)
+class _OfFile:
+    """The feeds of the settings file as it was last read without a mistake."""
+
+    feeds: Sequence[Feed]
+
+
+async def _keep_feeds(context: RoleContext, current: _OfFile) -> None:
+    """Read the file's feeds again when asked; where it has mistakes the old ones stay, and it says so."""
+    while True:
+        await context.reload.wait()
+        context.reload.begin()
+        mistakes: tuple[str, ...] = ()
+        try:
+            current.feeds = (await asyncio.to_thread(load_settings, context.config)).feeds
+            log.info("%s was read again: %d feeds", context.config, len(current.feeds))
+        except ConfigInvalid as error:
+            mistakes = tuple(error.mistakes)
+            log.error(  # noqa: TRY400 - the mistake is the file's, no trace of ours says more
+                "%s has mistakes, the feeds stay as they were: %s", context.config, mistakes[0]
+            )
+        context.reload.answer(mistakes)
+
+
+async def _watch_health(context: RoleContext, poller: Poller, current: _OfFile) -> None:
     """Count the feeds by how they are, and say which have fallen silent against their own rhythm."""
     quiet: frozenset[str] = frozenset()
     loop = asyncio.get_running_loop()
     while True:
         started = loop.time()
         with contextlib.suppress(ArchiveUnavailable):
-            rows = await asyncio.to_thread(_count, context, poller.reader.outage)
+            rows = await asyncio.to_thread(_count, context, current.feeds, poller.reader.outage)
             for state in get_args(State):
                 metrics.FEEDS.labels(state).set(sum(row.state == state for row in rows))
             now_quiet = frozenset(row.id for row in rows if row.state == "quiet")
@@ -69,8 +103,8 @@ async def _watch_health(context: RoleContext, poller: Poller) -> None:
         await poller.reader.weather_changes(max(_HEALTH_EVERY_SECONDS, 20 * (loop.time() - started)))
 
 
-def _count(context: RoleContext, outage: str | None) -> list[FeedHealth]:
-    rows = feed_health(context.archive, context.settings.feeds, context.clock())
+def _count(context: RoleContext, in_file: Sequence[Feed], outage: str | None) -> list[FeedHealth]:
+    rows = feed_health(context.archive, in_file, context.clock())
     with context.archive.begin() as connection:
         tell_summary(connection, summed_up(connection, rows, outage, context.clock()))
     return rows

@@ -6,24 +6,27 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from newswatch import systemd
 from newswatch.config_file import load_settings
 from newswatch.logs import configure_logs
+from newswatch.roles.condition import Readiness, Reload
 from newswatch.roles.status_server import StatusServer, address_of, listen_on
 from newswatch.settings import Settings
 from streams import metrics
 from streams.archive import facts, roles
 from streams.archive.engine import Archive, open_archive
 from streams.clock import Clock, utc_now
-from streams.errors import ArchiveUnavailable, BrokerUnavailable, NewswatchError, Stop
+from streams.errors import ArchiveUnavailable, BrokerUnavailable, ConfigInvalid, NewswatchError, Stop
 from streams.kafka import Kafka
 from streams.orphan import end_with_parent
 
@@ -52,6 +55,8 @@ class RoleContext:
     stopping: asyncio.Event
     listening: socket.socket
     """Where the role's `/metrics` and `/healthz` are served."""
+    readiness: Readiness = field(default_factory=Readiness)
+    reload: Reload = field(default_factory=Reload)
 
     def end_at_once(self, why: str) -> NoReturn:
         """End this process now, as asked; nothing that it holds may need finishing."""
@@ -138,17 +143,27 @@ async def _run(role: str, config: Path, main: Main, serves_itself: bool) -> int:
     context = RoleContext(role, config, settings, archive, utc_now, asyncio.Event(), listening)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _begin_stop, role, context.stopping)
+        loop.add_signal_handler(number, _begin_stop, context)
+    if sys.stdin is not None and sys.stdin.isatty():  # a terminal that closes ends us
+        loop.add_signal_handler(signal.SIGHUP, _begin_stop, context)
+    else:
+        loop.add_signal_handler(signal.SIGHUP, context.reload.set)
     last_error = _LastError()
     logging.getLogger().addHandler(last_error)
-    server = StatusServer(listening, lambda: {"ok": True, "role": role, "last_error": last_error.message})
+    server = StatusServer(
+        listening,
+        lambda: {"ok": True, "role": role, "last_error": last_error.message},
+        context.readiness.why_not,
+        context.reload.ask,
+    )
     if not serves_itself:
         await server.start()
     address = address_of(listening)
     instance = f"{socket.gethostname()}:{address}"
     metrics.ROLE_START.labels(role).set(utc_now().timestamp())
     ended = asyncio.Event()
-    heart = asyncio.create_task(_beat(archive, role, instance, address, last_error, ended))
+    heart = asyncio.create_task(_beat(context, instance, address, last_error, ended))
+    beside = [asyncio.create_task(systemd.keep_alive()), asyncio.create_task(_check_when_asked(context))]
     try:
         await main(context)
     except Exception as error:
@@ -156,6 +171,8 @@ async def _run(role: str, config: Path, main: Main, serves_itself: bool) -> int:
         raise
     finally:
         ended.set()
+        for task in beside:
+            task.cancel()
         await heart  # not cancelled: a beat on its way would say after us that we live
         await server.stop()
         listening.close()
@@ -166,11 +183,31 @@ async def _run(role: str, config: Path, main: Main, serves_itself: bool) -> int:
     return 0 if context.stopping.is_set() else EXIT_FAILED
 
 
-def _begin_stop(role: str, stopping: asyncio.Event) -> None:
+async def _check_when_asked(context: RoleContext) -> None:
+    """Where a role takes nothing over from a changed file, it says at least what is wrong with it."""
+    while not context.reload.is_handled:
+        await context.reload.wait()
+        if context.reload.is_handled:
+            return
+        context.reload.begin()
+        mistakes: tuple[str, ...] = ()
+        try:
+            await asyncio.to_thread(load_settings, context.config)
+            log.info("%s: what %s uses of it is read at its start only", context.config, context.role)
+        except ConfigInvalid as error:
+            mistakes = tuple(error.mistakes)
+            log.error("%s has mistakes: %s", context.config, mistakes[0])  # noqa: TRY400 - the file's, not ours
+        context.reload.answer(mistakes)
+
+
+def _begin_stop(context: RoleContext) -> None:
+    role, stopping = context.role, context.stopping
     if stopping.is_set():
         return
     log.info("%s is stopping", role)
     stopping.set()
+    context.readiness.not_ready("it is stopping")
+    systemd.tell("STOPPING=1")
 
     def overdue() -> None:
         log.warning("%s did not stop within %g s and is ended; nothing in hand was acknowledged", role, _STOP_SECONDS)
@@ -183,8 +220,9 @@ def _begin_stop(role: str, stopping: asyncio.Event) -> None:
 
 
 async def _beat(
-    archive: Archive, role: str, instance: str, address: str, last_error: _LastError, ended: asyncio.Event
+    context: RoleContext, instance: str, address: str, last_error: _LastError, ended: asyncio.Event
 ) -> None:
+    archive, role = context.archive, context.role
     started = False
     told: str | None = None
     is_last = False
@@ -193,11 +231,15 @@ async def _beat(
         try:
             await asyncio.to_thread(_beat_once, archive, role, instance, address, not started)
             started = True
+            context.readiness.archive = ""
+            disk = shutil.disk_usage(context.settings.data_dir)
+            metrics.DISK_FREE.labels(role).set(disk.free / disk.total)
             if last_error.message != told:
                 told = last_error.message
                 await asyncio.to_thread(_complain, archive, role, instance, told or "")
         except Exception as error:  # a heart that stops says that the role is gone
             log.warning("heartbeat: %s", error)
+            context.readiness.archive = str(error) or repr(error)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_BEAT_SECONDS):
                 await ended.wait()

@@ -1,10 +1,10 @@
-"""The small HTTP server of a role: `/metrics` and `/healthz`."""
+"""The small HTTP server of a role: `/metrics`, `/healthz`, `/readyz` and `/-/reload`."""
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -33,12 +33,22 @@ def address_of(listening: socket.socket) -> str:
 class StatusServer:
     """Serves on a listening socket until stopped."""
 
-    def __init__(self, listening: socket.socket, health: Callable[[], dict[str, object]]) -> None:
+    def __init__(
+        self,
+        listening: socket.socket,
+        health: Callable[[], dict[str, object]],
+        why_not_ready: Callable[[], str],
+        reload: Callable[[], Awaitable[Sequence[str]]],
+    ) -> None:
         self._listening = listening
         self._health = health
+        self._why_not_ready = why_not_ready
+        self._reload = reload
         app = web.Application()
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/readyz", self._readyz)
+        app.router.add_post("/-/reload", self._reloaded)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
 
     async def start(self) -> None:
@@ -54,5 +64,12 @@ class StatusServer:
         return web.Response(body=generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
 
     async def _healthz(self, _request: web.Request) -> web.Response:
-        health = self._health()
-        return web.json_response(health, status=200 if health["ok"] else 503)
+        return web.json_response(self._health())
+
+    async def _readyz(self, _request: web.Request) -> web.Response:
+        why = self._why_not_ready()
+        return web.json_response({"ready": not why, "why": why}, status=503 if why else 200)
+
+    async def _reloaded(self, _request: web.Request) -> web.Response:
+        mistakes = list(await self._reload())
+        return web.json_response({"ok": not mistakes, "mistakes": mistakes}, status=400 if mistakes else 200)

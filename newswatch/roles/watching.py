@@ -18,6 +18,7 @@ from agents.names.entity import Entity
 from agents.names.knowledge import NamesKnowledge
 from newswatch.config_file import ConfigFile, read_config
 from newswatch.kept_watches import clashes, ready
+from newswatch.roles.condition import Reload
 from newswatch.settings import Settings
 from newswatch.watch_intake import known_names, unknown_endpoint
 from streams import metrics
@@ -44,6 +45,8 @@ class Watching:
         self._of_file: dict[str, Watch] = {}
         self._sequence = 0
         self._live: LiveWatches | None = None
+        self.mistakes: tuple[str, ...] = ()
+        """Of the file, when it was last read again."""
 
     @property
     def live(self) -> LiveWatches:
@@ -92,6 +95,7 @@ class Watching:
         try:
             config = self._checked_again()
         except ConfigInvalid as error:
+            self.mistakes = tuple(error.mistakes)
             for mistake in error.mistakes[1:]:
                 log.warning("%s", mistake)
             count = len(error.mistakes)
@@ -102,6 +106,7 @@ class Watching:
                 error.mistakes[0],
             )
             return False
+        self.mistakes = ()
         fresh = {watch.id: watch for watch in config.settings.watches}
         changed = [watch for watch in config.settings.watches if self._of_file.get(watch.id) != watch]
         removed = [one for one in self._of_file if one not in fresh]
@@ -168,7 +173,7 @@ def _warn(problems: Iterable[NameProblem]) -> None:
         log.warning("and %d names more mean nothing here: `newswatch watches check` tells them all", len(wrong) - _FEW)
 
 
-async def keep_watching(watching: Watching, pool: ProcessPool, reload: asyncio.Event) -> None:
+async def keep_watching(watching: Watching, pool: ProcessPool, reload: Reload) -> None:
     """Look for changes four times a second, and read the file again when `reload` is set, until cancelled.
 
     What only watches know by name is told to the processes that read articles.
@@ -177,8 +182,9 @@ async def keep_watching(watching: Watching, pool: ProcessPool, reload: asyncio.E
     while True:
         try:
             if reload.is_set():
-                reload.clear()
+                reload.begin()
                 await asyncio.to_thread(watching.reload)
+                reload.answer(watching.mistakes)
             await asyncio.to_thread(watching.poll)
         except ArchiveUnavailable as error:
             log.warning("watches: %s", error)

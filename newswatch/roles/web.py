@@ -16,7 +16,11 @@ from newswatch.web.house import House
 async def main(context: RoleContext) -> None:
     """Serve until stopped."""
     config = uvicorn.Config(
-        create_web(House(context.config, context.settings, context.archive, context.clock)),
+        create_web(
+            House(context.config, context.settings, context.archive, context.clock),
+            context.readiness.why_not,
+            context.reload.ask,
+        ),
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -25,6 +29,7 @@ async def main(context: RoleContext) -> None:
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[context.listening]))
     stopping = asyncio.create_task(context.stopping.wait())
+    context.readiness.ready()
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     server.should_exit = True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 from datetime import timedelta
 from typing import Any
 
@@ -37,10 +36,11 @@ async def main(context: RoleContext) -> None:
         "agents.enrich.enricher:make_enricher",
         (dict(enrich.models), tuple(str(pack) for pack in enrich.packs), str(settings.cache_dir())),
         size=enrich.processes,
+        recycle_after=enrich.recycle_after,
+        recycle_bytes=enrich.recycle_megabytes * 1024 * 1024,
     )
     watching = Watching(context.config, settings, context.archive)
-    reload = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.set)
+    context.reload.is_handled = True
     kafka = await context.kafka()
     stopping = asyncio.create_task(context.stopping.wait())
     loading = asyncio.gather(
@@ -73,6 +73,7 @@ async def main(context: RoleContext) -> None:
     app = create_app(kafka, settings.kafka.group, str(settings.data_dir / "faust"), parts)
     await app.start()
     log.info("agents are running")
+    context.readiness.ready()
     ended = asyncio.create_task(app.wait_until_stopped())
     watchdog = asyncio.create_task(
         end_when_stalled(
@@ -82,7 +83,7 @@ async def main(context: RoleContext) -> None:
         )
     )
     gauges = asyncio.create_task(_keep_gauges(context, pool))
-    changes = asyncio.create_task(keep_watching(watching, pool, reload))
+    changes = asyncio.create_task(keep_watching(watching, pool, context.reload))
     await asyncio.wait({stopping, ended, watchdog, gauges, changes}, return_when=asyncio.FIRST_COMPLETED)
     if not context.stopping.is_set():
         reason = next(
@@ -119,7 +120,7 @@ async def _is_stalled(context: RoleContext, app: Any, progress: Progress) -> boo
 
 
 async def _keep_gauges(context: RoleContext, pool: ProcessPool) -> None:
-    restarts = 0
+    restarts = recycled = 0
     while True:
         try:
             waiting = await asyncio.to_thread(_waiting, context.archive)
@@ -129,7 +130,8 @@ async def _keep_gauges(context: RoleContext, pool: ProcessPool) -> None:
         except ArchiveUnavailable as error:
             log.warning("gauges: %s", error)
         metrics.PROCESS_RESTARTS.labels("enrich").inc(pool.restarts - restarts)
-        restarts = pool.restarts
+        metrics.PROCESS_RECYCLES.labels("enrich").inc(pool.recycled - recycled)
+        restarts, recycled = pool.restarts, pool.recycled
         await asyncio.sleep(_GAUGES_EVERY_SECONDS)
 
 

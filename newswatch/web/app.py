@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import Depends, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from newswatch.web.access import Door, needs
+from newswatch.web.access import Admin, Door, needs
 from newswatch.web.alert_feeds import alert_feeds
 from newswatch.web.api import (
     alerts,
@@ -30,13 +31,16 @@ from newswatch.web.problem import add_problems
 from newswatch.web.rates import Rates
 from newswatch.web.told_stream import ToldStream
 from newswatch.web.websub import add_websub
-from streams.archive import alerts as kept_alerts
 
 ROUTERS = (alerts, silences, stream, articles, watches, feeds, deliveries, entities, reading, backtest, system)
 """What can be asked for, in the order of the reference."""
 
 
-def create_web(house: House) -> FastAPI:
+def create_web(
+    house: House,
+    why_not_ready: Callable[[], str] = lambda: "",
+    reload: Callable[[], Awaitable[Sequence[str]]] | None = None,
+) -> FastAPI:
     """The application over an open archive."""
     app = FastAPI(
         title="newswatch",
@@ -58,9 +62,19 @@ def create_web(house: House) -> FastAPI:
 
     @app.get("/healthz", tags=["system"], summary="Whether this role lives")
     def healthz() -> dict[str, Any]:
-        with house.archive.read() as connection:
-            kept_alerts.recent_alerts(connection, 1)
         return {"ok": True, "role": "web"}
+
+    @app.get("/readyz", tags=["system"], summary="Whether this role can answer")
+    def readyz(response: Response) -> dict[str, Any]:
+        why = why_not_ready()
+        response.status_code = 503 if why else 200
+        return {"ready": not why, "role": "web", "why": why}
+
+    @app.post("/-/reload", tags=["system"], summary="Read the settings file again")
+    async def reload_settings(response: Response, _: Admin) -> dict[str, Any]:
+        mistakes = list(await reload()) if reload is not None else []
+        response.status_code = 400 if mistakes else 200
+        return {"ok": not mistakes, "mistakes": mistakes}
 
     @app.get("/metrics", tags=["system"], summary="For Prometheus", response_class=Response)
     def metrics() -> Response:

@@ -55,6 +55,8 @@ async def test_one_alert_with_its_sentence_and_none_for_a_revision(tmp_path: Pat
                 for role, address in addresses.items():
                     async with session.get(f"http://{address}/healthz") as answer:
                         assert answer.status == 200, role
+                    async with session.get(f"http://{address}/readyz") as answer:
+                        assert (answer.status, (await answer.json())["ready"]) == (200, True), role
                     async with session.get(f"http://{address}/metrics") as answer:
                         assert "newswatch_role_start_timestamp_seconds" in await answer.text(), role
                 async with session.get(f"http://{addresses['work']}/metrics") as answer:
@@ -62,6 +64,20 @@ async def test_one_alert_with_its_sentence_and_none_for_a_revision(tmp_path: Pat
                 async with session.get(f"http://{addresses['web']}/api/v1/alerts") as answer:
                     told = [one["title"] for one in (await answer.json())["alerts"]]
                     assert told == [later.title, CONVOY.title]
+                right = house.config.read_text()
+                house.config.write_text(right.replace("Khanasser", "Khannasserville-sur-Rien"))
+                async with session.post(f"http://{addresses['work']}/-/reload") as answer:
+                    assert answer.status == 400
+                    assert "Khannasserville-sur-Rien" in (await answer.json())["mistakes"][0]
+                house.config.write_text(right + "nonsense: 1\n")
+                for role, address in addresses.items():
+                    async with session.post(f"http://{address}/-/reload") as answer:
+                        assert answer.status == 400, role
+                        assert "nonsense" in (await answer.json())["mistakes"][0], role
+                house.config.write_text(right)
+                for role, address in addresses.items():
+                    async with session.post(f"http://{address}/-/reload") as answer:
+                        assert answer.status == 200, role
 
 
 async def test_a_second_start_tells_nothing_again(tmp_path: Path, kept_in: dict[str, Any]) -> None:

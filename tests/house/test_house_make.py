@@ -174,7 +174,16 @@ def test_a_broken_environment_is_made_again(house: Path) -> None:
 def test_the_services_script_asks_for_nothing_where_all_is_there(tmp_path: Path) -> None:
     program(tmp_path / "java", "echo 'openjdk version \"21.0.1\" 2023-10-17' >&2")
     program(tmp_path / "mvn", "exit 0")
-    for there in ("prometheus-alertmanager", "postgres", "pg_dump", "prometheus", "promtool", "kcat", "ip"):
+    for there in (
+        "prometheus-alertmanager",
+        "postgres",
+        "pg_dump",
+        "prometheus",
+        "promtool",
+        "kcat",
+        "ip",
+        "systemd-analyze",
+    ):
         program(tmp_path / there, "exit 0")
     program(tmp_path / "apt-get", "echo apt-get was called; exit 1")
     ran = subprocess.run(

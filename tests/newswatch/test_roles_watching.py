@@ -18,6 +18,7 @@ from agents.names.entity import Entity
 from newswatch.config_file import load_settings
 from newswatch.kept_watches import Keeping, given
 from newswatch.roles import watching as module
+from newswatch.roles.condition import Reload
 from newswatch.roles.watching import Watching, keep_watching, teach
 from streams.archive.engine import Archive, open_archive
 from streams.archive.watch_changes import OwnerLimits, enable_watches, put_watches, remove_watches
@@ -166,7 +167,7 @@ def test_endpoints_that_came_with_the_file_need_a_restart(watching: Watching, co
 
 async def test_a_change_is_in_force_within_a_second(watching: Watching, kept: Archive, config: Path) -> None:
     pool = ProcessPool("listening:make", size=1)
-    reload = asyncio.Event()
+    reload = Reload()
     keeping = asyncio.create_task(keep_watching(watching, pool, reload))
     try:
         for number in range(3):
@@ -176,8 +177,12 @@ async def test_a_change_is_in_force_within_a_second(watching: Watching, kept: Ar
                 assert time.monotonic() - began < 10
                 await asyncio.sleep(0.01)
             assert time.monotonic() - began < 5  # a second on a machine that does nothing else
+        config.write_text(FILE.replace("Homs", "Nowhereville-les-Bains"))
+        (mistake,) = await reload.ask()
+        assert mistake.startswith(f"{config}:4:")
+        assert await asyncio.to_thread(fired, watching, "Homs.") == ["of-file"]
         config.write_text(FILE.replace("Homs", "Hama"))
-        reload.set()
+        assert await reload.ask() == ()
         while await asyncio.to_thread(fired, watching, "Hama.") != ["of-file"]:
             await asyncio.sleep(0.01)
         assert not keeping.done()

@@ -13,9 +13,10 @@ import pytest
 from kafka import KafkaConsumer
 
 from streams import topics
-from streams.broker import EmbeddedBroker, free_port, resident_bytes
+from streams.broker import EmbeddedBroker, free_port
 from streams.errors import AddressTaken, BrokerUnavailable
 from streams.kafka import Kafka, Publisher, ensure_topics
+from streams.memory import resident_bytes
 
 
 def read(kafka: Kafka, count: int) -> dict[bytes, bytes]:

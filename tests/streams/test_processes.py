@@ -17,6 +17,7 @@ from streams.processes import ProcessPool, WorkFailed
 
 WORK = """
 import os, time
+kept = []
 def make(prefix):
     print("a library's chatter at start")
     def work(piece):
@@ -25,6 +26,8 @@ def make(prefix):
             raise ValueError("no such thing")
         if piece == "die":
             os._exit(3)
+        if piece == "grow":
+            kept.append(os.urandom(60_000_000))
         if piece == "hang":
             time.sleep(600)
         return prefix + str(piece), os.getpid()
@@ -81,6 +84,15 @@ async def test_processes_are_renewed_after_so_many_calls(target: str) -> None:
     pids = [(await pool.call(number, 10))[1] for number in range(4)]
     assert pids[0] == pids[1] != pids[2] == pids[3]
     assert pool.restarts == 0
+    await pool.stop()
+
+
+async def test_a_process_that_has_grown_is_renewed_before_its_next_work(target: str) -> None:
+    pool = ProcessPool(target, ("n",), size=1, recycle_bytes=50_000_000)
+    await pool.start()
+    pids = [(await pool.call(piece, 30))[1] for piece in (1, 2, "grow", 3, 4)]
+    assert pids[0] == pids[1] == pids[2] != pids[3] == pids[4]
+    assert (pool.recycled, pool.restarts) == (1, 0)
     await pool.stop()
 
 
