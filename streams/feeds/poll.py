@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from streams import metrics
 from streams.addresses import AddressPolicy
@@ -77,7 +78,7 @@ class FeedReader:
         )
         self.parser = Parser(processes=limits.parse_processes, seconds=limits.parse_timeout_seconds)
         self._bodies: dict[str, bytes] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._restarts = 0
         self._inside = AsyncExitStack()
 
@@ -123,12 +124,8 @@ class FeedReader:
     async def _alone(self, feed: Feed) -> AsyncIterator[None]:
         """A poll and a push of one feed are not read at once, as each starts from how the feed stands."""
         lock = self._locks.setdefault(feed.key(), asyncio.Lock())
-        try:
-            async with lock:
-                yield
-        finally:
-            if not lock.locked():
-                self._locks.pop(feed.key(), None)
+        async with lock:
+            yield
 
     async def _poll_alone(self, feed: Feed) -> PollReport:
         failures_before = self._ledger.state(feed).failures
