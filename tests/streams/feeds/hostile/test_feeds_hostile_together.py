@@ -68,7 +68,7 @@ async def weighed() -> AsyncIterator[list[int]]:
     try:
         yield most
     finally:
-        out, _ = await process.communicate()
+        out, _ = await process.communicate(b"")  # closes its input
         most.append(int(out))
 
 
