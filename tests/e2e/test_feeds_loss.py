@@ -54,6 +54,8 @@ class Changing:
         guid = f"{self.name}-{number}"
         self.titles[guid] = [f"Brève {number} de {self.name}"]
         self._window.insert(0, guid)
+        while len(self._window) > WINDOW:
+            del self._asked[self._window.pop()]  # before any shuffling: what leaves is what `is_ripe` looked at
         self._version += 1
         if self._chance.random() < 0.3:
             old = self._chance.choice(self._window)
@@ -64,11 +66,6 @@ class Changing:
     def is_ripe(self) -> bool:
         """Whether the next item may push the oldest out."""
         return len(self._window) < WINDOW or self._asked[self._window[-1]] >= SEEN_BEFORE_IT_LEAVES
-
-    def shrink(self) -> None:
-        """Let the oldest go."""
-        while len(self._window) > WINDOW:
-            del self._asked[self._window.pop()]
 
     async def answer(self, request: web.Request) -> web.Response:
         etag = f'"{self._version}"'
@@ -163,8 +160,9 @@ async def test_no_item_is_missing_and_none_is_there_twice(tmp_path: Path) -> Non
             bringing = asyncio.create_task(_bring(feeds, chance))
             killed = await _kill(roles, house, chance)
             bringing.cancel()
-            for feed in feeds.values():
-                feed.bring()  # what comes after the last kill
+            for feed in feeds.values():  # what comes after the last kill
+                await house.until(feed.is_ripe, 120, "the last window seen")
+                feed.bring()
             wanted = {guid for feed in feeds.values() for guid in feed.titles}
             await house.until(lambda: _kept(house) >= len(wanted), 60, f"{len(wanted)} items kept")
             await house.until(lambda: not _waiting(house), 60 + 2 * KILLS, "every item done")
@@ -182,7 +180,6 @@ async def _bring(feeds: dict[str, Changing], chance: random.Random) -> None:
         feed = chance.choice(list(feeds.values()))
         if feed.is_ripe():
             feed.bring()
-            feed.shrink()
 
 
 async def _kill(roles: Roles, house: House, chance: random.Random) -> Counter[str]:
