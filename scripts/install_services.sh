@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install what `make test-services` needs and this machine lacks: a JDK 17 or later and Maven, for Apache Kafka;
 # PostgreSQL; Prometheus with promtool, and Alertmanager with amtool; kcat; Node.js with
-# npm; and ip, for network namespaces.
+# npm; Chromium; and ip, for network namespaces.
 # By apt-get where there is one and we may use it; otherwise says what to install and goes on, since the tests
 # say for themselves what they miss (and fail for it under CI=true).
 set -eu
@@ -21,9 +21,10 @@ command -v prometheus >/dev/null 2>&1 && command -v promtool >/dev/null 2>&1 || 
 command -v kcat >/dev/null 2>&1 || packages="$packages kcat"
 command -v node >/dev/null 2>&1 || packages="$packages nodejs"
 command -v npm >/dev/null 2>&1 || packages="$packages npm"
+command -v chromium >/dev/null 2>&1 || packages="$packages chromium"
 command -v ip >/dev/null 2>&1 || packages="$packages iproute2"
 if [ -z "$packages" ]; then
-    say "Java $java_major, Maven, PostgreSQL, Prometheus, Alertmanager, kcat, npm and ip are here"
+    say "Java $java_major, Maven, PostgreSQL, Prometheus, Alertmanager, kcat, npm, Chromium and ip are here"
     exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then

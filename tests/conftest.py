@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import uuid
 from collections.abc import Iterator
@@ -154,6 +155,15 @@ def three_kafkas(kafka_at_hand: None, tmp_path: Path) -> Iterator[RealKafka]:  #
 
     with RealKafka(tmp_path / "kafka", nodes=3) as kafka:
         yield kafka
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Debian's Chromium is; its tests are marked `services`."""
+    path = shutil.which("chromium")
+    if path is None:
+        without_service("CHROMIUM", "install it: apt-get install chromium")
+    return path
 
 
 def without_service(service: str, why: str) -> NoReturn:
