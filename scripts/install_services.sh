@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install what `make test-services` needs and this machine lacks: a JDK 17 or later and Maven, for Apache Kafka;
-# PostgreSQL; Prometheus with promtool, and Alertmanager with amtool; kcat; Node.js with npm; ip, for network
-# namespaces; and systemd-analyze.
+# PostgreSQL; Prometheus with promtool, and Alertmanager with amtool; kcat; Node.js with npm; Chromium; ip, for
+# network namespaces; and systemd-analyze.
 # By apt-get where there is one and we may use it; otherwise says what to install and goes on, since the tests
 # say for themselves what they miss (and fail for it under CI=true).
 set -eu
@@ -21,10 +21,11 @@ command -v prometheus >/dev/null 2>&1 && command -v promtool >/dev/null 2>&1 || 
 command -v kcat >/dev/null 2>&1 || packages="$packages kcat"
 command -v node >/dev/null 2>&1 || packages="$packages nodejs"
 command -v npm >/dev/null 2>&1 || packages="$packages npm"
+command -v chromium >/dev/null 2>&1 || packages="$packages chromium"
 command -v systemd-analyze >/dev/null 2>&1 || packages="$packages systemd"
 command -v ip >/dev/null 2>&1 || packages="$packages iproute2"
 if [ -z "$packages" ]; then
-    say "Java $java_major, Maven, PostgreSQL, Prometheus, Alertmanager, kcat, npm, ip and systemd-analyze are here"
+    say "Java $java_major, Maven, PostgreSQL, Prometheus, Alertmanager, kcat, npm, Chromium, ip and systemd-analyze are here"
     exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -170,6 +170,15 @@ def three_kafkas(kafka_at_hand: None, tmp_path: Path) -> Iterator[RealKafka]:  #
         yield kafka
 
 
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Debian's Chromium is; its tests are marked `services`."""
+    path = shutil.which("chromium")
+    if path is None:
+        without_service("CHROMIUM", "install it: apt-get install chromium")
+    return path
+
+
 def without_service(service: str, why: str) -> NoReturn:
     """Skip for want of a service; fail instead where the environment says `CI=true`."""
     line = f"NO {service}, NOT TESTED: {why}"

@@ -11,19 +11,19 @@ import uvicorn
 from newswatch.roles.runner import RoleContext
 from newswatch.web.app import create_web
 from newswatch.web.house import House
+from newswatch.web.pages.site import add_pages
 
 
 async def main(context: RoleContext) -> None:
     """Serve until stopped."""
+    house = House(context.config, context.settings, context.archive, context.clock)
+    app = create_web(house, context.readiness.why_not, context.reload.ask)
+    add_pages(app, house)
     config = uvicorn.Config(
-        create_web(
-            House(context.config, context.settings, context.archive, context.clock),
-            context.readiness.why_not,
-            context.reload.ask,
-        ),
+        app,
         log_config=None,
         access_log=False,
-        lifespan="off",
+        lifespan="on",
         timeout_graceful_shutdown=3,
     )
     server = _Server(config)

@@ -16,6 +16,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
+from starlette.requests import HTTPConnection
 
 from newswatch.kept_watches import OPERATOR
 from newswatch.web.problem import Problem
@@ -67,8 +68,8 @@ class Door:
         self._rates = rates
         self._loopback_is_trusted = loopback_is_trusted
 
-    def caller(self, request: Request, secret: str | None) -> Caller:
-        """Who asks. Raises Problem where nobody we know does, or too often."""
+    def caller(self, request: HTTPConnection, secret: str | None, *, counted: bool = True) -> Caller:
+        """Who asks. Raises Problem where nobody we know does, or (where that is `counted`) too often."""
         if secret is not None:
             found = self._of_token(secret)
         elif self._loopback_is_trusted and is_this_machine(request):
@@ -80,7 +81,7 @@ class Door:
                 "send `Authorization: Bearer TOKEN`; `newswatch tokens add` makes a token",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        if wait := self._rates.wait(found.name):
+        if counted and (wait := self._rates.wait(found.name)):
             raise Problem("too-many", f"go on in {wait:.0f} s", headers={"Retry-After": str(int(wait) + 1)})
         return found
 
@@ -101,7 +102,7 @@ class Door:
         return Caller(f"token {token.id} of {token.owner}", owner, token.scopes)
 
 
-def is_this_machine(request: Request) -> bool:
+def is_this_machine(request: HTTPConnection) -> bool:
     """Whether a request comes from this machine, and from nobody through it."""
     host = request.client.host if request.client else ""
     if any(name in request.headers for name in _HANDED_ON):
@@ -109,12 +110,12 @@ def is_this_machine(request: Request) -> bool:
     return _is_loopback(host) and _is_loopback(request.url.hostname or "")
 
 
-def refuse_foreign_pages(request: Request) -> None:
+def refuse_foreign_pages(request: HTTPConnection) -> None:
     """A browser sends this machine's requests for any page: those of other origins may change nothing.
 
     Raises Problem.
     """
-    if request.method in _SAFE_METHODS:
+    if request.scope.get("method", "GET") in _SAFE_METHODS:
         return
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     own = f"{request.url.scheme}://{request.url.netloc}"
@@ -133,13 +134,13 @@ def _is_loopback(host: str) -> bool:
     return (mapped or address).is_loopback
 
 
-def _secret(request: Request, bearer: HTTPAuthorizationCredentials | None) -> str | None:
+def secret_of(request: HTTPConnection) -> str | None:
     """The token of a request: a bearer's, or the password of basic authentication, which feed readers can send."""
-    if bearer is not None:
-        return bearer.credentials
     scheme, _, rest = request.headers.get("authorization", "").partition(" ")
     if not scheme:
         return None
+    if scheme.lower() == "bearer":
+        return rest.strip()
     if scheme.lower() == "basic":
         try:
             return base64.b64decode(rest, validate=True).decode().partition(":")[2]
@@ -151,11 +152,9 @@ def _secret(request: Request, bearer: HTTPAuthorizationCredentials | None) -> st
 def needs(scope: str) -> Callable[..., Caller]:
     """A dependency: the caller, who must have the scope. Raises Problem."""
 
-    def caller(
-        request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None
-    ) -> Caller:
+    def caller(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None) -> Caller:
         door: Door = request.app.state.door
-        found = door.caller(request, _secret(request, bearer))
+        found = door.caller(request, secret_of(request))
         if not found.may(scope):
             raise Problem("no-scope", f'this needs the scope "{scope}": {SCOPES[scope]}')
         return found

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from agents.match.watch import Watch
 from newswatch.web.access import Reader
 from newswatch.web.given_watch import take
 from newswatch.web.house import House, TheHouse
+from newswatch.web.in_force import watches_in_force
 from newswatch.web.problem import Problem
 from newswatch.web.words import Identity, plain
 from streams.archive import article_search
 from streams.archive.replay import mentions_of
 from streams.records import Article, EnrichedArticle
+
+if TYPE_CHECKING:
+    from agents.match.explain import Explanation
 
 router = APIRouter(tags=["reading"])
 _MOST_TEXT = 200_000
@@ -55,10 +61,6 @@ def enrich(given: GivenArticle, house: TheHouse, _: Reader) -> dict[str, Any]:
 @router.post("/explain", summary="Why watches fire on an article, or why not")
 def explain(question: Question, house: TheHouse, _: Reader) -> dict[str, Any]:
     """The deciding clause and the evidence for a yes; what was wanting and the nearest miss for a no."""
-    from agents.match.compile import compile_watches  # noqa: PLC0415 - heavy, and only where asked for
-    from agents.match.explain import explain as explained  # noqa: PLC0415
-    from newswatch.web.in_force import watches_in_force  # noqa: PLC0415
-
     if (question.article is None) == (question.given is None):
         raise Problem("bad-request", "give either `article` or `given`")
     enriched = _enriched(question.given, house) if question.given is not None else _archived(question.article, house)
@@ -66,9 +68,7 @@ def explain(question: Question, house: TheHouse, _: Reader) -> dict[str, Any]:
         chosen = [take({"id": "given", **question.definition}, house).watch]
     else:
         chosen = watches_in_force(house, question.watch)
-    compiled, _problems = compile_watches(chosen, house.knowledge())
-    answers = [explained(enriched, compiled, one.id) for one in compiled]
-    answers.sort(key=lambda one: not one.fires)
+    answers = _explained(enriched, chosen, house)
     fired = sum(one.fires for one in answers)
     return {
         **_read(enriched),
@@ -76,6 +76,20 @@ def explain(question: Question, house: TheHouse, _: Reader) -> dict[str, Any]:
         "watches": len(answers),
         "explanations": [plain(asdict(one)) for one in answers[: fired + _MOST_NOT_FIRED]],
     }
+
+
+def explained_given(given: GivenArticle, house: House) -> tuple[EnrichedArticle, list[Explanation]]:
+    """A text as it is read, and every watch in force judged on it, those that fire first. Raises Problem."""
+    enriched = _enriched(given, house)
+    return enriched, _explained(enriched, watches_in_force(house), house)
+
+
+def _explained(enriched: EnrichedArticle, watches: Sequence[Watch], house: House) -> list[Explanation]:
+    from agents.match.compile import compile_watches  # noqa: PLC0415 - heavy, and only where asked for
+    from agents.match.explain import explain as explained  # noqa: PLC0415
+
+    compiled, _problems = compile_watches(watches, house.knowledge())
+    return sorted((explained(enriched, compiled, one.id) for one in compiled), key=lambda one: not one.fires)
 
 
 def _enriched(given: GivenArticle, house: House) -> EnrichedArticle:

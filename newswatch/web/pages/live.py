@@ -1,0 +1,121 @@
+"""Live: the map of what is watched, and beside it the alerts as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import datetime
+
+from nicegui import ui
+
+from agents.match.resolved import ResolvedWatch
+from agents.notify.words import HEADINGS, SEVERITIES
+from newswatch.web.house import House
+from newswatch.web.pages.board import Board
+from newswatch.web.pages.frame import Reader, frame
+from newswatch.web.pages.geometry import features_of
+from newswatch.web.pages.marked import Mark, marked
+from newswatch.web.pages.words import direction
+from streams.records import Alert
+
+_MOST_WATCHES = 500
+_MOST_DOTS = 5
+
+
+async def show(reader: Reader, house: House, board: Board) -> None:
+    """The view."""
+    say = reader.say
+    with frame(reader, "live", say("live")), ui.element("div").classes("live"):
+        with ui.element("div").props(f'role="region" aria-label="{say("map")}"'):
+            chart = ui.leaflet(center=(30.0, 30.0), zoom=3, options={"worldCopyJump": True})
+            chart.clear_layers()  # the first would ask a server for tiles
+        stream = ui.element("section").classes("stream").props(f'aria-label="{say("alerts")}" aria-live="polite"')
+        shown = -1
+
+        async def refresh() -> None:
+            nonlocal shown
+            version = await board.look()
+            if version == shown:
+                return
+            shown = version
+            stream.clear()
+            with stream:
+                _list(board.alerts, reader, house.clock())
+            places = [
+                {
+                    "alert": one.id,
+                    "title": one.title,
+                    "severity": one.severity,
+                    "name": place.name,
+                    "lat": place.lat,
+                    "lon": place.lon,
+                }
+                for one in board.alerts
+                for place in one.places[:5]
+            ]
+            ui.run_javascript(f"newswatch.show({chart.id}, {json.dumps(places)})")
+
+        await refresh()
+        ui.timer(1.0, refresh)
+        await ui.context.client.connected()
+        features = await asyncio.to_thread(_watched, house)
+        ui.run_javascript(f"newswatch.begin({chart.id}, {json.dumps(features)}, {json.dumps(say('credit'))})")
+
+
+def dots_of(alert: Alert) -> list[dict[str, object]]:
+    """Where an alert stands on a map."""
+    about = {"alert": alert.id, "title": alert.title, "severity": alert.severity}
+    return [{**about, "name": one.name, "lat": one.lat, "lon": one.lon} for one in alert.places[:_MOST_DOTS]]
+
+
+def _list(alerts: list[Alert], reader: Reader, now: datetime) -> None:
+    if not alerts:
+        ui.label(reader.say("no_alerts")).classes("quiet")
+    for one in alerts:
+        card(one, reader, now)
+
+
+def card(one: Alert, reader: Reader, now: datetime) -> None:
+    """An alert of a list."""
+    with ui.element("article").classes(f"alert {one.severity}").props(f'data-alert="{one.id}"'):
+        way = direction(one.language)
+        with ui.element("h2").props(f'dir="{way}" lang="{one.language}"'):
+            ui.link(one.title or one.watch_name, f"/alert/{one.id}?lang={reader.language}")
+        marks = [Mark(start, end, "evidence") for start, end in one.quote_spans]
+        ui.html(f'<p dir="{way}" lang="{one.language}">{marked(one.quote, marks)}</p>', sanitize=False)
+        at = ago(one.updated or one.opened, now)
+        sure = f" · {max(place.confidence for place in one.places):.0%}" if one.places else ""
+        ui.html(
+            f'<p class="quiet"><span class="severity {one.severity}">{HEADINGS[reader.language][one.status]}, '
+            f"{SEVERITIES[reader.language][one.severity]}</span> · {_escaped(one.watch_name)} · "
+            f"{reader.say('sources')}: {len(one.sources) or 1}{sure} · <time>{at}</time></p>",
+            sanitize=False,
+        )
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago, in signs that every language reads."""
+    seconds = max(0, int((now - at).total_seconds()))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"−{seconds // size} {unit}"
+    return f"−{seconds} s"
+
+
+def _escaped(text: str) -> str:
+    return marked(text, ())
+
+
+def _watched(house: House) -> list[dict[str, object]]:
+    """Every watch in force, as far as it can be drawn."""
+    from agents.match.compile import WatchResolver  # noqa: PLC0415 - heavy, and only where somebody looks
+    from newswatch.web.in_force import watches_in_force  # noqa: PLC0415
+
+    knowledge = house.knowledge()
+    resolver = WatchResolver(knowledge)
+    found: list[dict[str, object]] = []
+    for position, watch in enumerate(watches_in_force(house)[:_MOST_WATCHES]):
+        resolved: ResolvedWatch | None = resolver.resolve(watch, position)
+        if resolved is not None:
+            found += features_of(resolved, knowledge, watch.name or watch.id)
+    return found

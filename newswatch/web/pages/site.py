@@ -1,0 +1,46 @@
+"""The page on the web application: every view and its address. Once a process: NiceGUI has one application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.staticfiles import StaticFiles
+from nicegui import ui
+
+from newswatch.web.house import House
+from newswatch.web.pages import alert, feeds, live, read, system
+from newswatch.web.pages.board import Board
+from newswatch.web.pages.frame import reader_of
+from newswatch.web.pages.guard import PageGuard
+
+
+def add_pages(app: FastAPI, house: House) -> None:
+    """Serve the page; its parts come from NiceGUI's wheel, and nothing from another host."""
+    door = app.state.door
+    board = Board(house.archive)
+    app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")), name="static")
+    ui.add_head_html('<script src="/static/map.js"></script>', shared=True)
+
+    @ui.page("/")
+    async def live_view(request: Request) -> None:
+        await live.show(reader_of(request, door), house, board)
+
+    @ui.page("/alert/{identity}")
+    async def alert_view(request: Request, identity: str) -> None:
+        await alert.show(identity, reader_of(request, door), house)
+
+    @ui.page("/read")
+    async def read_view(request: Request) -> None:
+        await read.show(reader_of(request, door), house)
+
+    @ui.page("/feeds")
+    async def feeds_view(request: Request) -> None:
+        await feeds.show(reader_of(request, door), house)
+
+    @ui.page("/system")
+    async def system_view(request: Request) -> None:
+        await system.show(reader_of(request, door), house)
+
+    ui.run_with(app, title="newswatch", dark=None, show_welcome_message=False, reconnect_timeout=10)
+    app.add_middleware(PageGuard, door=door)

@@ -1,0 +1,79 @@
+// The map of what is watched and alerted, over the gazetteer's own places. Asks nobody but newswatch itself.
+window.newswatch = (() => {
+  const colour = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();
+  const maps = new Map();
+
+  function style(feature) {
+    const kind = feature.properties.kind;
+    const ink = colour(kind === "corridor" || kind === "area" ? "info" : "warning");
+    return kind === "road" ? { color: ink, weight: 3 } : { color: ink, weight: 1, fillOpacity: 0.12 };
+  }
+
+  // Places that fit between others; more of them, and smaller ones, the nearer one looks.
+  async function places(map, layer, canvas) {
+    const b = map.getBounds();
+    const asked = new URLSearchParams({
+      south: Math.max(-90, b.getSouth()), north: Math.min(90, b.getNorth()),
+      west: Math.max(-180, b.getWest()), east: Math.min(180, b.getEast()), limit: 1500,
+    });
+    const answer = await fetch(`/api/v1/entities/in-box?${asked}`);
+    if (!answer.ok) return;
+    const found = (await answer.json()).places;
+    layer.clearLayers();
+    const taken = [];
+    for (const place of found) {
+      if (["country", "region", "area", "county", "continent", "sea"].includes(place.feature)) continue;
+      const radius = Math.min(7, 1 + Math.log10(1 + place.population));
+      const dot = L.circleMarker([place.lat, place.lon], {
+        renderer: canvas, radius: radius / 1.6, stroke: false, fillColor: colour("quiet"), fillOpacity: 0.55,
+      });
+      const at = map.latLngToContainerPoint([place.lat, place.lon]);
+      if (taken.length < 60 && taken.every((one) => Math.abs(one.x - at.x) > 110 || Math.abs(one.y - at.y) > 22)) {
+        taken.push(at);
+        dot.bindTooltip(place.name, { permanent: true, direction: "right", className: "place-name" });
+      }
+      layer.addLayer(dot);
+    }
+  }
+
+  async function begin(id, features, credit) {
+    let element = null;
+    for (let tries = 0; tries < 200 && !(element && element.map); tries++) {
+      element = getElement(id);
+      if (!(element && element.map)) await new Promise((wait) => setTimeout(wait, 50));
+    }
+    const map = element.map;
+    const canvas = L.canvas();
+    const ground = L.layerGroup().addTo(map);
+    map.attributionControl.setPrefix("Leaflet");
+    map.attributionControl.addAttribution(credit);
+    const watched = L.geoJSON(features, {
+      style, pointToLayer: (one, at) => L.circleMarker(at, { radius: 6, color: colour("warning"), weight: 2 }),
+      onEachFeature: (one, layer) => layer.bindTooltip(one.properties.name),
+    }).addTo(map);
+    const alerts = L.layerGroup().addTo(map);
+    maps.set(id, { map, alerts });
+    if (watched.getLayers().length) map.fitBounds(watched.getBounds().pad(0.3), { animate: false, maxZoom: 10 });
+    let waiting = null;
+    const look = () => { clearTimeout(waiting); waiting = setTimeout(() => places(map, ground, canvas), 250); };
+    map.on("moveend", look);
+    look();
+    map.getContainer().dataset.ready = "yes";
+  }
+
+  function show(id, found) {
+    const known = maps.get(id);
+    if (!known) { setTimeout(() => show(id, found), 200); return; }
+    known.alerts.clearLayers();
+    for (const one of found) {
+      const dot = L.circleMarker([one.lat, one.lon], {
+        radius: 9, color: colour(one.severity), weight: 3, fillOpacity: 0.35, className: "alert-dot",
+      });
+      dot.bindTooltip(`${one.name}: ${one.title}`);
+      dot.on("click", () => { window.location.href = `/alert/${one.alert}`; });
+      known.alerts.addLayer(dot);
+    }
+  }
+
+  return { begin, show };
+})();

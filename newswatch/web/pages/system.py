@@ -1,0 +1,57 @@
+"""System: each role, how far behind it is, and what could not be processed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from html import escape
+
+from nicegui import ui
+
+from newswatch.status import Status, read_status
+from newswatch.web.house import House
+from newswatch.web.pages.frame import Reader, frame
+from newswatch.web.pages.live import ago
+from streams.archive import dead
+from streams.archive.dead import DeadRow
+
+_MOST_DEAD = 50
+
+
+async def show(reader: Reader, house: House) -> None:
+    """The view."""
+    say = reader.say
+    with frame(reader, "system", say("system")), ui.element("div").classes("column"):
+        ui.html(f"<h1>{say('system')}</h1>", sanitize=False)
+        content = ui.html("", sanitize=False)
+
+        async def refresh() -> None:
+            status, rows = await asyncio.to_thread(_read, house)
+            content.set_content(_tables(status, rows, reader, house))
+
+        await refresh()
+        ui.timer(2.0, refresh)
+
+
+def _read(house: House) -> tuple[Status, list[DeadRow]]:
+    status = read_status(house.archive, house.clock())
+    with house.archive.read() as connection:
+        return status, dead.list_dead(connection, _MOST_DEAD)
+
+
+def _tables(status: Status, rows: list[DeadRow], reader: Reader, house: House) -> str:
+    say = reader.say
+    roles = [
+        (one.role, one.state, f"{one.behind} {one.unit}" if one.behind is not None else "", one.last_error or "")
+        for one in status.roles
+    ]
+    gone = [(row.article[:12], row.step, row.error, ago(row.at, house.clock())) for row in rows]
+    return _table(("role", "state", "behind", "last_error"), roles, reader) + (
+        f"<h2>{escape(say('dead'))}: {status.dead}</h2>" + _table(("article", "step", "error", "when"), gone, reader)
+    )
+
+
+def _table(keys: tuple[str, ...], rows: Sequence[tuple[str, ...]], reader: Reader) -> str:
+    head = "".join(f'<th scope="col">{escape(reader.say(key))}</th>' for key in keys)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f'<table class="plain"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

@@ -1,0 +1,99 @@
+"""What the page shows, without a browser: marks, shapes, words, and who may open it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient, WebSocketDisconnect
+from starlette.websockets import WebSocket
+
+from agents.match.compile import WatchResolver
+from agents.match.watch import Watch
+from agents.names.knowledge import NamesKnowledge
+from agents.notify.words import LANGUAGES
+from newswatch.web.access import Door
+from newswatch.web.house import House
+from newswatch.web.pages.geometry import features_of
+from newswatch.web.pages.guard import PageGuard
+from newswatch.web.pages.marked import Mark, marked
+from newswatch.web.pages.words import language_of, phrases
+from newswatch.web.rates import Rates
+
+
+def test_marks_are_escaped_and_of_two_the_first_stays() -> None:
+    text = "a <b> & c"
+    html = marked(text, [Mark(2, 5, "place", 'B "x"'), Mark(3, 9, "actor"), Mark(8, 9, "actor")])
+    assert html == 'a <mark class="place" title="B &quot;x&quot;">&lt;b&gt;</mark> &amp; <mark class="actor">c</mark>'
+
+
+@given(st.text(max_size=30), st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=5))
+def test_no_text_is_lost_or_read_as_html(text: str, spans: list[tuple[int, int]]) -> None:
+    html = marked(text, [Mark(start, end, "place") for start, end in spans])
+    bare = html.replace('<mark class="place">', "").replace("</mark>", "").replace("<br>", "\n")
+    assert bare == marked(text, []).replace("<br>", "\n")
+    assert "<" not in bare
+
+
+def test_every_phrase_is_there_in_every_language() -> None:
+    assert {key: sorted(said) for key, said in phrases().items() if sorted(said) != sorted(LANGUAGES)} == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepted", "language"),
+    [(None, "", "en"), ("ar", "fr", "ar"), (None, "de,fr-CA;q=0.8", "fr"), ("xx", "ar-SY", "ar")],
+)
+def test_the_page_speaks_the_readers_language(asked: str | None, accepted: str, language: str) -> None:
+    assert language_of(asked, accepted) == language
+
+
+def test_a_road_is_drawn_with_its_corridor_and_areas_as_they_are(knowledge: NamesKnowledge) -> None:
+    watch = Watch.model_validate(
+        {
+            "id": "all",
+            "any": [
+                {"route": ["Alep", "Khanasser", "Athriya"], "corridor_km": 10},
+                {"town": "Homs", "within_km": 20},
+                {"area": {"bbox": [36.0, 34.0, 38.0, 36.0]}},
+            ],
+        }
+    )
+    resolved = WatchResolver(knowledge).resolve(watch, 0)
+    assert resolved is not None
+    features = features_of(resolved, knowledge, "All")
+    assert [one["properties"]["kind"] for one in features] == ["corridor", "road", "area", "town", "area"]
+    north = max(latitude for _, latitude in features[0]["geometry"]["coordinates"][0])
+    aleppo = features[1]["geometry"]["coordinates"][0][1]
+    assert (north - aleppo) * 111.2 == pytest.approx(10, rel=0.02)
+
+
+def guarded(house: House, client: tuple[str, int], base: str) -> TestClient:
+    async def hello(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_text("hello")
+
+    page = Route("/", lambda _: PlainTextResponse("page"))
+    health = Route("/healthz", lambda _: PlainTextResponse("ok"))
+    app = Starlette(routes=[page, health, WebSocketRoute("/ws", hello)])
+    door = Door(house.archive, house.clock, Rates(60), loopback_is_trusted=True)
+    app.add_middleware(PageGuard, door=door)
+    return TestClient(app, base_url=base, client=client)
+
+
+def test_only_who_may_read_opens_the_page(house: House) -> None:
+    here = guarded(house, ("127.0.0.1", 1), "http://127.0.0.1")
+    assert here.get("/").text == "page"
+    with here.websocket_connect("ws://127.0.0.1/ws", headers={"origin": "http://127.0.0.1"}) as socket:
+        assert socket.receive_text() == "hello"
+    foreign = {"origin": "http://evil.example"}
+    with pytest.raises(WebSocketDisconnect), here.websocket_connect("ws://127.0.0.1/ws", headers=foreign):
+        pass
+    there = guarded(house, ("192.0.2.1", 1), "http://watch.example")
+    refused = there.get("/")
+    assert (refused.status_code, refused.headers["www-authenticate"].partition(" ")[0]) == (401, "Basic")
+    assert there.get("/healthz").text == "ok"
+    with pytest.raises(WebSocketDisconnect), there.websocket_connect("ws://watch.example/ws"):
+        pass
