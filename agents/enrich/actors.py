@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agents.enrich.bodies import ARTICLES, Body, acts, apart, bodies, members_end, with_article
+from agents.enrich.bodies_romance import body_of_country
 from agents.enrich.known_bodies import at_home, kind_of_body, known_bodies
 from agents.enrich.span import Span
 from agents.names.entity import Entity
@@ -31,6 +32,10 @@ def actor_mentions(
     near = [mention for mention in described if mention.start < reach]
     found = [m for m in found if m.entity is not None or not any(m.start < b.end and m.end > b.start for b in near)]
     found += described
+    if language in ("fr", "es"):
+        ruled = _of_countries(field, text, spans, found, knowledge)
+        same = {(mention.start, mention.end) for mention in ruled}
+        found = [m for m in found if (m.start, m.end) not in same] + ruled
     home = _home(here)
     if home:
         found = [_at_home(mention, home, knowledge) if mention.entity is None else mention for mention in found]
@@ -75,6 +80,21 @@ def _of_a_people(field: Field, text: str, body: Body, knowledge: NamesKnowledge)
         return mention
     reason = f"{body.why}; known to {entity.source.replace(':', ' ')}"
     return replace(mention, entity=entity.id, name=entity.name, confidence=0.85, reason=reason)
+
+
+def _of_countries(
+    field: Field, text: str, spans: Sequence[Span], found: Sequence[Mention], knowledge: NamesKnowledge
+) -> list[Mention]:
+    """Bodies by the country's name after them (`gouvernement d'Irak`), unless they are found already."""
+    ends = {mention.end for mention in found if mention.entity is not None}
+    made = []
+    for span in spans:
+        country = next((m.entity.country for m in span.meanings if m.entity.feature == "country"), None)
+        body = body_of_country(text, span.start) if span.kind == "place" and country else None
+        if body is not None and span.end not in ends:
+            of_country = Body(body[0], span.end, country, "a body of a country", body[1])
+            made.append(_of_a_people(field, text, of_country, knowledge))
+    return made
 
 
 def _described(field: Field, text: str, start: int, end: int, country: str | None, why: str) -> Mention:

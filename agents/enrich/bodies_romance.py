@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from agents.enrich.prefilter import Cued
+from agents.enrich.prefilter import Cued, Ending
 
 _FR = (
     r"armée(?: de l['’]air| de terre| nationale| régulière| arabe)?|"
@@ -38,6 +38,26 @@ _MINISTRIES = {
         r"[A-ZÀ-Þ]\w*(?: y [A-ZÀ-Þ]\w*| [A-ZÀ-Þ]\w*)?(?: de (?!la |los )[A-ZÀ-Þ]\w+)?(?P<after> [^\W\d_A-Z]+\b)?"
     ),
 }
+_OF_COUNTRY = Ending(
+    r"(?:^|(?<=[^\w-]))(?:gouvernement|armée|forces armées|marine|police|junte|gobierno|ejército|fuerzas armadas|"
+    r"policía) "
+    r"(?:d['’]|du |de la |de l['’]|de |del )$",
+    re.IGNORECASE,
+)
+
+
+def body_of_country(text: str, start: int) -> tuple[int, str] | None:
+    """Where the body begins that a country's name right after it makes one of that country (`gouvernement d'Irak`),
+    and its bare word; None where there is none. `start` is the country's.
+    """
+    found = _OF_COUNTRY.search(text[max(0, start - 32) : start])
+    if found is None:
+        return None
+    word = found.group().rstrip()
+    of = next(of for of in (" d'", " d’", " du", " de la", " de l'", " de l’", " del", " de") if word.endswith(of))
+    return start - len(found.group()), word.removesuffix(of).lower()
+
+
 _UNIVERSITY = Cued(
     r"\b(?:Université|Universidad|Faculté|Institut|Instituto)(?: (?:[a-zà-ÿ]+ )?(?:d['’]|de |du |des |del )| )"
     r"(?:Al-|al-|El-|el-)?[A-ZÀ-Þ][\w’-]+(?:[ -][A-ZÀ-Þ][\w’-]+)*"

@@ -123,6 +123,7 @@ class Reader:
             for name in in_language(found, language)
             if meant(name.meanings).more_than_routes
             and not (name.plain.endswith("s") and language != "de" and self._genitive(name))
+            and not (language == "fr" and self._of_a_people(name))
         ]
         spans = choose(text, longest(others), model, has_model=has_model, nested=others)
         return _Read(field, text, folded, peoples, spans, longest(routes), others, model)
@@ -131,6 +132,15 @@ class Reader:
         """Whether a name ending with s is a country's only as a German genitive, elsewhere a people's (`Syriens`)."""
         return meant(name.meanings).all_countries and all(
             name.surface not in meaning.entity.names for meaning in name.meanings
+        )
+
+    def _of_a_people(self, name: Found) -> bool:
+        """Whether a name is a country's in German and a people's in French (`Syrien`, `Jordanien`)."""
+        plain = name.plain
+        return (
+            plain.endswith("ien")
+            and meant(name.meanings).all_countries
+            and self._knowledge.people_of(plain) is not None
         )
 
     def _evidence(self, reads: list[_Read], outlet_country: str | None) -> Evidence:

@@ -32,6 +32,7 @@ _ROAD = re.compile(r"(?:طريق|الطريق|أوتوستراد|اوتوستر�
 _CLOSE = Ending(
     r"(?:^|\s)[وف]?(?:قرب|باتجاه|نحو|تجاه|بين|في|فى|إلى|الى|داخل|وسط|عبر|حتى|صوب|مدخل|مداخل|أحياء|شوارع|در|نزدیک|سوی)\s+$"
 )
+_ROAD_BEFORE = re.compile(r"(?<!\w)(?:[Vv]ía|[Cc]arretera|[Aa]utopista|[Rr]uta|[Tt]ramo|[Ee]je) $")
 _HELD = Ending(
     r"(?:^|\s)[وفبلك]?(?:أبناء|ابناء|وجهاء|شيوخ|عشائر|شباب|نازحي|نازحو|مهجري|محال|محلات|أسواق|اسواق|سوق|مدارس|مزارع|بساتين|"
     r"مشارف|تخوم|استعادة|سقوط|دخول|تحرير|حصار|قصف|قصفت|قصفوا|شرطة|مجلس|قائمقام|مستوصف|جامعة|حقول|تلال|آبار|سهل)\s+$"
@@ -189,7 +190,11 @@ def _may_be_here(places: Meanings, around: Sequence[tuple[int, int, Meanings]]) 
 
 def _strength_beside(text: str, name: Found, places: Meanings, around: Sequence[tuple[int, int, Meanings]]) -> float:
     """How sure it is that a name that may be a word means a place, by a preposition or list and a place nearby."""
-    if not (is_sited(text, name.start, name.end) or _in_a_list(text, name, around, places)):
+    if not (
+        is_sited(text, name.start, name.end)
+        or _ROAD_BEFORE.search(text, max(0, name.start - 12), name.start)
+        or _in_a_list(text, name, around, places)
+    ):
         return 0.0
     return 0.75 if near_another(places, around) else 0.0
 
