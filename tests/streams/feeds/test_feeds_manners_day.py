@@ -189,6 +189,7 @@ async def a_day(
 @pytest.mark.parametrize(
     ("feeds", "hosts", "hours"), [(40, 5, 4.0), pytest.param(500, 20, 24.0, marks=pytest.mark.long)]
 )
+@pytest.mark.timeout(1800)
 def test_no_breach_of_manners_in_a_day(
     archive: Archive, limits: Any, monkeypatch: pytest.MonkeyPatch, feeds: int, hosts: int, hours: float
 ) -> None:
