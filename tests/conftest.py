@@ -8,11 +8,12 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import delete, insert
 from sqlalchemy.engine import make_url
+from without_service import without_service
 
 from streams.archive.engine import Archive, open_archive
 from streams.archive.metadata import metadata
@@ -177,11 +178,3 @@ def chromium() -> str:
     if path is None:
         without_service("CHROMIUM", "install it: apt-get install chromium")
     return path
-
-
-def without_service(service: str, why: str) -> NoReturn:
-    """Skip for want of a service; fail instead where the environment says `CI=true`."""
-    line = f"NO {service}, NOT TESTED: {why}"
-    if os.environ.get("CI", "").lower() in ("true", "1"):
-        pytest.fail(line, pytrace=False)
-    pytest.skip(line)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import without_service
 from delivery_chaos import Outcome, Plan, fresh, shake, share
 from real_postgres import PostgresUnavailable, RealPostgres
+from without_service import without_service
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 SHORT = Plan(alerts=240, endpoints=11, endpoints_each=2, kills=5, a_second=24.0)

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from builders import NOON, a_hit, an_article, an_enriched, poll_in
 from sqlalchemy import select
 
-from agents.alert.transaction import close_quiet, record_article
+from agents.alert.timed import run_due
+from agents.alert.transaction import record_article
 from agents.match.watch import TownCondition, Watch
+from agents.tell.rules import Rules
 from streams.archive import alerts, articles
 from streams.archive.engine import Archive
 from streams.archive.schema import alert_revisions, deliveries
@@ -52,7 +54,7 @@ def work(archive: Archive, orders: Sequence[Sequence[tuple[str, int]]]) -> None:
     def close() -> None:
         ready.wait(60)
         while not at_work.is_set():
-            until_taken(lambda: close_quiet(archive, NOON))
+            until_taken(lambda: run_due(archive, Rules(), NOON))
 
     threads = [threading.Thread(target=record, args=one) for one in enumerate(orders)]
     closing = threading.Thread(target=close)

@@ -52,7 +52,7 @@ async def until(what: Callable[[], Any], seconds: float = 20.0) -> Any:
 def start(tmp_path: Path) -> Iterator[Callable[[str], str]]:
     """Start an Alertmanager that notifies an address; gives its own."""
     if shutil.which(PROGRAM) is None:
-        from conftest import without_service  # noqa: PLC0415
+        from without_service import without_service  # noqa: PLC0415
 
         without_service("ALERTMANAGER", f"{PROGRAM} is not installed")
     programs = []

@@ -182,7 +182,7 @@ process.stdin.on("data", (piece) => (given += piece)).on("end", () => {
 def npm_library() -> Path:
     """A directory in which node finds the Standard Webhooks library of npm, fetched once into the user's cache."""
     if shutil.which("npm") is None or shutil.which("node") is None:
-        from conftest import without_service  # noqa: PLC0415
+        from without_service import without_service  # noqa: PLC0415
 
         without_service("NPM", "node and npm are not installed")
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "newswatch" / "npm"

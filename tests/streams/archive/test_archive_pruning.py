@@ -8,8 +8,10 @@ import pytest
 from builders import NOON, a_hit, an_article, an_enriched, poll_in
 from sqlalchemy import func, select, update
 
-from agents.alert.transaction import close_quiet, record_article
+from agents.alert.timed import run_due
+from agents.alert.transaction import record_article
 from agents.match.watch import TownCondition, Watch
+from agents.tell.rules import Rules
 from newswatch.retention import DUTY, prune
 from newswatch.settings import RetentionSettings
 from streams.archive import deliveries, dialect, duty, pruning, roles
@@ -73,7 +75,7 @@ def test_many_are_forgotten_in_steps_past_those_that_stay(archive: Archive) -> N
 def test_an_alert_goes_when_it_is_over_and_nothing_is_owed(archive: Archive) -> None:
     finish(archive, "told", age=40, hits=True)
     assert forget(archive, NOON, alerts_days=30) == {"alerts": 0}
-    close_quiet(archive, NOON - 30 * DAY)
+    run_due(archive, Rules(), NOON - 30 * DAY)
     assert forget(archive, NOON, alerts_days=30) == {"alerts": 0}  # its closing is still owed
     with archive.begin() as connection:
         deliveries.give_up(connection, "desk", "nobody listens")
