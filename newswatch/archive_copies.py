@@ -24,7 +24,7 @@ def back_up(settings: Settings, file: Path | None, now: datetime, seen: Seen = l
     archive = open_archive(settings.archive_url(), settings.backups_dir())
     url = address(settings.archive_url())
     kind = "sqlite" if archive.is_sqlite else "dump"
-    target = file or settings.backups_dir() / f"archive-{now:%Y%m%d-%H%M%S}.{kind}"
+    target = file or settings.backups_dir() / f"archive-{now:%Y%m%d-%H%M%S-%f}.{kind}"
     if target.exists():
         raise ArchiveUnusable(f"{target} is there already: name another file, or remove it")
     if archive.is_sqlite:
@@ -52,7 +52,7 @@ def restore_copy(settings: Settings, file: Path, now: datetime) -> Path | None:
         check_nothing_runs(archive, now)
         archive.close()
         suffix = "sqlite" if is_sqlite else "dump"
-        kept = back_up(settings, settings.backups_dir() / f"before-restore-{now:%Y%m%d-%H%M%S}.{suffix}", now)
+        kept = back_up(settings, settings.backups_dir() / f"before-restore-{now:%Y%m%d-%H%M%S-%f}.{suffix}", now)
     if is_sqlite:
         _replace_sqlite(file, Path(url.database or ""))
     else:

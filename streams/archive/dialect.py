@@ -149,11 +149,10 @@ def hold(connection: Connection, kind: str, names: Iterable[str]) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(wanted.c.number)))
 
 
-def try_hold(connection: Connection, kind: str, name: str) -> bool:
-    """As `hold`, for one name and without waiting; whether it was free."""
-    if connection.dialect.name == "sqlite":
-        return True
-    return bool(connection.execute(select(func.pg_try_advisory_xact_lock(_number(kind, name)))).scalar_one())
+def take_time(connection: Connection) -> None:
+    """This transaction may stand still for long, such as while a backup is made beside it."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ class Archive:
     """The archive at an SQLAlchemy address; safe to share between threads."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
+        """As it was given, its password in it: not to be shown."""
         self._url = dialect.address(url)
         self.shown = self._url.render_as_string(hide_password=True)
         """The address as it may be shown: without its password."""

@@ -37,6 +37,7 @@ def migrate(engine: Engine, reading: Engine, backups: Path | None) -> None:
             if before == newest_revision():
                 return  # another process was quicker
             if before is not None:
+                dialect.take_time(connection)
                 _back_up(engine, before, backups, shown)
                 log.warning("the archive is brought from shape %s to %s", before, newest_revision())
             config = _config()

@@ -100,3 +100,12 @@ def test_a_rule_that_never_fires_is_noticed(tmp_path: Path, program_of: Callable
     (tmp_path / "rules.yml").write_text(RULES.read_text().replace("> 1000", "> 100000"))
     command = [program_of("promtool", "PROMETHEUS"), "test", "rules", "rules_test.yml"]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode != 0
+
+
+@pytest.mark.services
+def test_amtool_is_content(program_of: Callable[[str, str], str]) -> None:
+    settings = DEPLOY / "alertmanager" / "alertmanager.yml"
+    command = [program_of("amtool", "ALERTMANAGER"), "check-config", str(settings)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "SUCCESS" in done.stdout

@@ -18,7 +18,7 @@ from newswatch.settings import Settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROLES = ("poll", "work", "notify", "web")
-PINNED = re.compile(r"^[a-z0-9./-]+:v?\d+\.\d+\.\d+[a-z0-9.-]*$")
+PINNED = re.compile(r"^[a-z0-9./-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?$")
 
 
 def yaml(name: str) -> Any:
@@ -34,7 +34,7 @@ def settings() -> Settings:
 
 
 def test_every_part_is_there_and_looked_after() -> None:
-    assert set(services()) == {"kafka", "prometheus", *ROLES}
+    assert set(services()) == {"kafka", "postgres", "prometheus", "alertmanager", "grafana", *ROLES}
     for name, service in services().items():
         test = service["healthcheck"]["test"]
         assert test[0] == "CMD", name
@@ -58,7 +58,7 @@ def test_every_volume_and_file_that_is_mounted_exists() -> None:
         for mount in service.get("volumes", ()):
             source = mount.split(":")[0]
             if source.startswith("."):
-                assert (REPOSITORY / source).is_file(), source
+                assert (REPOSITORY / source).exists(), source
             else:
                 used.add(source)
     assert used == named
@@ -67,6 +67,28 @@ def test_every_volume_and_file_that_is_mounted_exists() -> None:
 def test_everything_that_is_waited_for_is_a_service() -> None:
     for service in services().values():
         assert set(service.get("depends_on", ())) <= set(services())
+
+
+def test_secrets_come_by_file_and_none_is_in_the_repository() -> None:
+    secrets = yaml("docker-compose.yml")["secrets"]
+    used = {name for service in services().values() for name in service.get("secrets", ())}
+    assert used == set(secrets)
+    for secret in secrets.values():
+        assert secret["file"].startswith("./deploy/secrets/")
+        ignored = subprocess.run(["git", "check-ignore", "--quiet", secret["file"]], cwd=REPOSITORY, check=False)
+        assert ignored.returncode == 0
+    found = settings()
+    assert found.archive_password is not None
+    assert found.archive_password.get_secret_value() == "file:/run/secrets/archive_password"
+    for role in ROLES:
+        assert services()[role]["secrets"] == ["archive_password"]
+        assert services()[role]["read_only"] is True
+
+
+def test_the_archive_is_the_database_that_compose_starts() -> None:
+    environment = services()["postgres"]["environment"]
+    user, database = environment["POSTGRES_USER"], environment["POSTGRES_DB"]
+    assert settings().archive == f"postgresql://{user}@postgres/{database}"
 
 
 def test_nothing_is_open_to_the_world() -> None:
@@ -110,10 +132,11 @@ def test_prometheus_scrapes_each_role_where_it_listens() -> None:
     listens = {role: found.web.listen if role == "web" else found.web.metrics[role] for role in ROLES}
     assert all(listen.startswith("0.0.0.0:") for listen in listens.values())
     ports = {role: listen.rsplit(":", 1)[1] for role, listen in listens.items()}
-    targets = {
-        job["job_name"]: [target for group in job["static_configs"] for target in group["targets"]]
-        for job in yaml("deploy/prometheus/prometheus.yml")["scrape_configs"]
-    }
+    targets = {}
+    for job in yaml("deploy/prometheus/prometheus.yml")["scrape_configs"]:
+        named = [target for group in job.get("static_configs", ()) for target in group["targets"]]
+        named += [f"{name}:{group['port']}" for group in job.get("dns_sd_configs", ()) for name in group["names"]]
+        targets[job["job_name"]] = named
     assert targets == {role: [f"{role}:{port}"] for role, port in ports.items()}
     for role, port in ports.items():
         assert f"127.0.0.1:{port}/" in services()[role]["healthcheck"]["test"][-1]

@@ -10,7 +10,7 @@ from builders import NOON
 from sqlalchemy import delete, select, text
 
 from streams.archive import facts
-from streams.archive.dialect import address, hold, insert_absent, try_hold, upsert
+from streams.archive.dialect import address, hold, insert_absent, take_time, upsert
 from streams.archive.engine import Archive
 from streams.archive.schema import facts as table
 from streams.errors import ArchiveUnavailable
@@ -84,16 +84,6 @@ def test_two_who_need_the_same_names_in_any_order_take_turns(archive: Archive) -
 
 
 @pytest.mark.services
-def test_a_name_that_another_holds_is_not_had(postgres_archive: Archive) -> None:
-    with postgres_archive.begin() as one, postgres_archive.begin() as other:
-        assert try_hold(one, "lease", "a")
-        assert not try_hold(other, "lease", "a")
-        assert try_hold(other, "lease", "b")
-        assert try_hold(other, "article", "a")  # another kind of thing
-
-
-@pytest.mark.services
-@pytest.mark.services
 def test_of_two_who_wait_for_each_other_one_is_told_to_try_again(postgres_archive: Archive) -> None:
     archive = postgres_archive
     with archive.begin() as connection:
@@ -126,6 +116,8 @@ def test_a_writer_that_stands_still_loses_its_transaction(postgres_archive: Arch
     with postgres_archive.begin() as connection:
         assert connection.execute(text("show idle_in_transaction_session_timeout")).scalar() == "20s"
         assert connection.execute(text("show timezone")).scalar() == "UTC"
+        take_time(connection)
+        assert connection.execute(text("show idle_in_transaction_session_timeout")).scalar() == "0"
 
     def stand_still() -> None:
         with postgres_archive.begin() as connection:
