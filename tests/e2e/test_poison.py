@@ -15,6 +15,8 @@ from streams import topics
 from streams.archive import dead, facts
 from streams.archive.schema import articles
 
+pytestmark = pytest.mark.long
+
 NEIGHBOUR = Entry("neighbour", "La route rouverte", "La route Alep-Khanasser-Athriya a rouvert jeudi, sans incident.")
 HUGE = Entry("huge", "Un très long relevé", "Le relevé cite Athriya. " + "Une ligne de chiffres sans fin. " * 170_000)
 BARE = (

@@ -199,7 +199,8 @@ def test_an_old_java_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_missing_service_is_a_failure_under_ci_and_a_loud_skip_elsewhere(
     repository: Path, tmp_path: Path, ci: str, outcome: str
 ) -> None:
-    shutil.copy(repository / "tests" / "conftest.py", tmp_path)
+    for name in ("conftest.py", "without_service.py"):
+        shutil.copy(repository / "tests" / name, tmp_path)
     shutil.copytree(repository / "tests" / "kafka", tmp_path / "kafka", ignore=shutil.ignore_patterns("test_*"))
     (tmp_path / "test_it.py").write_text("def test_it(real_kafka): pass\n")
     command = [

@@ -14,6 +14,8 @@ from threading import Thread
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parents[1] / "golden" / "feeds"
 
 

@@ -25,6 +25,8 @@ from agents.names.knowledge import NamesKnowledge, default_cache_dir, load_knowl
 from newswatch.settings import PollSettings
 from streams.records import Article, Mention
 
+pytestmark = pytest.mark.slow
+
 ALEPPO = f"geonames:{ALEPPO_ID}"
 
 

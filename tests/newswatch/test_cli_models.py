@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import spacy
 
+pytestmark = pytest.mark.slow
+
 VERSION = f"{spacy.__version__.rpartition('.')[0]}.0"
 
 

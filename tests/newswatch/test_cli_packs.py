@@ -11,6 +11,8 @@ import pytest
 
 from agents.names.packs import bundled_packs, read_pack
 
+pytestmark = pytest.mark.slow
+
 _MINE = """\
 pack: mine
 name: Mine

@@ -14,6 +14,8 @@ from newswatch.kept_watches import definition_of, watch_of
 from streams.archive.engine import open_archive
 from streams.archive.watches import WatchRow, get_watch, list_watches, news_since
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = """\
 data_dir: data
 endpoints: [{id: ops, kind: console}]

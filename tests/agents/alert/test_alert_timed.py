@@ -54,7 +54,8 @@ def states(archive: Archive, endpoint: str = "desk") -> Counter[tuple[str, str]]
 def told(archive: Archive, now: datetime, endpoint: str = "desk") -> list[list[Alert]]:
     """What arrives at an endpoint now: the alerts of each delivery."""
     with archive.begin() as connection:
-        due = deliveries.lease(connection, endpoint, now, timedelta(minutes=1), 100)
+        ids = deliveries.look(connection, {endpoint: 100}, now)
+        due = deliveries.take(connection, ids, now, {endpoint: timedelta(minutes=1)})
         deliveries.settle(connection, [deliveries.Outcome(one.id, "delivered", now) for one in due])
     return [[one.alert, *one.others] for one in due]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
@@ -10,6 +11,8 @@ from newswatch.web.app import create_web
 from newswatch.web.house import House
 from newswatch.web.problem import TYPE
 from streams.archive import tokens
+
+pytestmark = pytest.mark.slow
 
 LEAST_OPERATIONS = 30
 

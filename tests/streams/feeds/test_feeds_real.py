@@ -16,7 +16,7 @@ from streams.archive.schema import articles, dead, outbox
 from streams.feeds.catalogue import Feed
 from streams.feeds.poller import Poller
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 
 def real_feeds(shared: Path) -> list[Path]:
