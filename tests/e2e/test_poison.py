@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from house import Entry, House, Loopback, rss
 from kafka import KafkaConsumer, KafkaProducer
 from sqlalchemy import select
