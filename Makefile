@@ -4,7 +4,7 @@
 PY := .venv/bin/python
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-services chaos-deliveries chaos-feeds lint bench lock clean run-environment dev-environment services
+.PHONY: help demo test test-services chaos-deliveries chaos-feeds manners-day lint bench lock clean run-environment dev-environment services
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -24,6 +24,9 @@ chaos-deliveries: dev-environment services ## Kill notifier, worker and database
 
 chaos-feeds: dev-environment ## Kill poller, publisher and broker 200 times while feeds change (NEWSWATCH_SEED repeats a run)
 	NEWSWATCH_KILLS=200 $(PY) -m pytest -m long -s tests/e2e/test_feeds_loss.py $(ARGS)
+
+manners-day: dev-environment ## Watch the manners of 500 feeds on 20 hosts for 24 hours of virtual time
+	NEWSWATCH_WHOLE_DAY=1 $(PY) -m pytest -m long -s tests/streams/feeds/test_feeds_manners_day.py $(ARGS)
 
 lint: dev-environment ## Ruff, its formatting, strict mypy, and the layers of the house
 	$(PY) -m ruff check .

@@ -25,7 +25,7 @@ from sqlalchemy import func, select
 
 from streams.archive.schema import articles, outbox, revisions
 
-KILLS = int(os.environ.get("NEWSWATCH_KILLS", "20"))
+KILLS = int(os.environ.get("NEWSWATCH_KILLS", "8"))
 FEEDS = 6
 WINDOW = 15
 SEEN_BEFORE_IT_LEAVES = 4
