@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from streams.archive.alert_schema import handled_alerts
-from streams.archive.insert_once import insert_once
+from streams.archive.dialect import upsert
 
 _KEPT = handled_alerts.c
 
@@ -32,14 +32,14 @@ def handled(connection: Connection, alert: str) -> Handled:
 
 def acknowledge(connection: Connection, alert: str, by: str | None, at: datetime | None) -> None:
     """Somebody sees to an alert, or (None) nobody does any more."""
-    insert_once(connection, handled_alerts, {"alert": alert})
+    upsert(connection, handled_alerts, [{"alert": alert}])
     said = update(handled_alerts).where(_KEPT.alert == alert)
     connection.execute(said.values(acknowledged_by=by, acknowledged_at=at))
 
 
 def snooze(connection: Connection, alert: str, by: str | None, until: datetime | None) -> None:
     """Somebody wants to hear of an alert later, or (None) that is over."""
-    insert_once(connection, handled_alerts, {"alert": alert})
+    upsert(connection, handled_alerts, [{"alert": alert}])
     said = update(handled_alerts).where(_KEPT.alert == alert)
     connection.execute(said.values(snoozed_by=by, snoozed_until=until))
 

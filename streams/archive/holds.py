@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from streams.archive.alert_schema import holds
-from streams.archive.insert_once import insert_once
+from streams.archive.dialect import upsert
 
 _KEPT = holds.c
 
@@ -30,7 +30,7 @@ def join_hold(connection: Connection, endpoint: str, together: str, due_at: date
     one = _one(endpoint, together)
     found: datetime | None = connection.execute(select(_KEPT.due_at).where(*one).with_for_update()).scalar()
     while found is None:  # until it is there and ours: it may be told and gone between the two
-        insert_once(connection, holds, {"endpoint": endpoint, "together": together, "due_at": due_at})
+        upsert(connection, holds, [{"endpoint": endpoint, "together": together, "due_at": due_at}])
         found = connection.execute(select(_KEPT.due_at).where(*one).with_for_update()).scalar()
     return found
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select, update
 
 from streams.archive.alert_schema import repeats
-from streams.archive.insert_once import insert_once
+from streams.archive.dialect import upsert
 
 _KEPT = repeats.c
 
@@ -29,7 +29,7 @@ def set_repeat(connection: Connection, alert: str, endpoint: str, every: timedel
     """Tell an alert again at a time, which takes the place of an earlier one."""
     every_seconds = every.total_seconds()
     row = {"alert": alert, "endpoint": endpoint, "every_seconds": every_seconds, "due_at": due_at}
-    insert_once(connection, repeats, row)
+    upsert(connection, repeats, [row])
     same = (_KEPT.alert == alert, _KEPT.endpoint == endpoint)
     connection.execute(update(repeats).where(*same).values(every_seconds=every_seconds, due_at=due_at))
 

@@ -7,14 +7,14 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, delete, select, update
 
 from streams.archive.alert_schema import tallies
-from streams.archive.insert_once import insert_once
+from streams.archive.dialect import upsert
 
 _KEPT = tallies.c
 
 
 def had(connection: Connection, key: str, ends_at: datetime) -> int:
     """How many the period that ends then has had; where rows can be locked nobody else counts till we are done."""
-    insert_once(connection, tallies, {"key": key, "ends_at": ends_at, "had": 0})
+    upsert(connection, tallies, [{"key": key, "ends_at": ends_at, "had": 0}])
     return connection.execute(_at(key, ends_at).with_for_update()).scalar_one()
 
 
