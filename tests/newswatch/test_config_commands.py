@@ -20,6 +20,8 @@ from streams.archive.articles import mark_done
 from streams.archive.engine import open_archive
 from streams.ids import alert_id, story_id
 
+pytestmark = pytest.mark.slow
+
 WATCHES = """\
 watches:
   - id: khanasser-road

@@ -54,6 +54,7 @@ def test_hostile_texts_are_read(enricher: Enricher, text: str) -> None:
     assert all(text[m.start : m.end] == m.surface for m in enriched.mentions[:50])
 
 
+@pytest.mark.slow
 def test_names_are_found_in_all_of_a_long_text(enricher: Enricher) -> None:
     text = "Rien à signaler ce matin. " * 200_000 + "Des tirs à Khanasser."
     found = enricher.enrich([_article(text)])[0].mentions

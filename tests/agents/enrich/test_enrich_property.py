@@ -164,6 +164,7 @@ _LONG = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", _LONG)
 @pytest.mark.parametrize("language", ["fr", "ar"])
 def test_twice_the_text_takes_about_twice_the_time(enricher: Enricher, kind: str, language: str | None) -> None:
@@ -203,6 +204,7 @@ def test_a_wrong_language_does_not_hide_a_name(enricher: Enricher, text: str, de
     assert surface in [mention.surface for mention in enriched.mentions]
 
 
+@pytest.mark.slow
 def test_five_megabytes_are_read(enricher: Enricher) -> None:
     text = "Des tirs ont visé Khanasser, puis la route Alep-Hama, selon l'armée syrienne. " * 65_000
     assert len(text.encode()) > 5_000_000
@@ -211,6 +213,7 @@ def test_five_megabytes_are_read(enricher: Enricher) -> None:
     _hold(enriched, "", text)
 
 
+@pytest.mark.slow
 def test_one_word_a_million_times_is_read(enricher: Enricher) -> None:
     text = "Alep " * 1_000_000
     enriched = enricher.enrich([_article(text, "", "fr")])[0]

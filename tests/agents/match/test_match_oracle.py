@@ -20,6 +20,8 @@ from agents.match.resolved import ResolvedWatch
 from agents.match.watch import Watch
 from streams.records import EnrichedArticle, Hit
 
+pytestmark = pytest.mark.slow
+
 RANDOM = st.randoms(use_true_random=False)
 Written = dict[str, Any]
 quick = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))

@@ -15,6 +15,8 @@ from agents.names.knowledge import NamesKnowledge, load_knowledge
 from agents.names.scan import longest
 from streams.errors import ConfigInvalid
 
+pytestmark = pytest.mark.slow
+
 ALEPPO = "geonames:170063"
 
 
@@ -135,7 +137,6 @@ def test_a_pack_that_is_missing_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.slow
 def test_processes_may_race_to_compile_an_empty_cache(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from agents.names.knowledge import load_knowledge;"
