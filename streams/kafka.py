@@ -51,6 +51,7 @@ def ensure_topics(kafka: Kafka) -> list[str]:
         standing = set(admin.list_topics())
         missing = [topic for topic in topics.ALL if topic.name not in standing]
         brokers = len(admin.describe_cluster()["brokers"]) if missing else 0
+        made: list[str] = []
         for topic in missing:
             wanted = plan_of(topic, kafka, brokers)
             try:
@@ -65,8 +66,9 @@ def ensure_topics(kafka: Kafka) -> list[str]:
                     ]
                 )
             except TopicAlreadyExistsError:
-                continue  # another role was quicker
-        return [topic.name for topic in missing]
+                continue  # another role was quicker, or not every broker has heard of it yet
+            made.append(topic.name)
+        return made
 
 
 def plan_of(topic: Topic, kafka: Kafka, brokers: int) -> TopicShape:
