@@ -1,9 +1,9 @@
 """Backtest over the archive: seconds a watch with candidates from postings, beside reading every article.
 
 Articles are generated and laid into a fresh SQLite archive. One in ten is about the region of the watches, the others
-about other parts of the world; names follow Zipf's law, so that a few stand in many articles: the big city in about one
-of eighty. Both ways must give the same hits. What a million articles take is told from a run over fewer, since both what
-is looked up and what is read grow with them.
+about other parts of the world; names follow Zipf's law, so that a few stand in many articles: the big city in about
+one of eighty. Both ways must give the same hits. What a million articles take is told from a run over fewer, since both
+what is looked up and what is read grow with them.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ from agents.names.gazetteer import JOININGS
 from agents.names.key import Folded, fold
 from agents.names.knowledge import load_knowledge
 from newswatch.settings import Settings
+from streams.memory import loading
 from streams.records import Article, encode_article
 
 try:
@@ -58,8 +59,9 @@ def main() -> None:
     settings = Settings()
     models = dict(settings.enrich.models)
     cold_start(models, settings)
-    knowledge = load_knowledge((), settings.cache_dir())
-    recogniser = Recogniser(models)
+    with loading():  # as a worker's processes do
+        knowledge = load_knowledge((), settings.cache_dir())
+        recogniser = Recogniser(models)
     whole_beside_models(Enricher(knowledge, recogniser), recogniser)
     recorded = Recorded(recogniser)
     enricher = Enricher(knowledge, recorded)

@@ -14,6 +14,7 @@ from agents.enrich.recognise import Recogniser
 from agents.names.knowledge import NamesKnowledge
 from newswatch.cli.enrich import BATCH, read_articles
 from newswatch.settings import Settings
+from streams.memory import loading
 from streams.records import Article, EnrichedArticle
 
 
@@ -25,7 +26,8 @@ class EnrichedInput:
 
     def lines(self, file: str, knowledge: NamesKnowledge, settings: Settings) -> Iterator[EnrichedArticle]:
         """The articles of a file of JSON lines, or of standard input (`-`)."""
-        enricher = Enricher(knowledge, Recogniser(dict(settings.enrich.models)))
+        with loading():
+            enricher = Enricher(knowledge, Recogniser(dict(settings.enrich.models)))
         if file == "-":
             yield from self._enriched(enricher, read_articles(sys.stdin.buffer, "-", text=False, language=None))
             return

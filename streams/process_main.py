@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import pickle
@@ -12,6 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
+from streams.memory import loading
 from streams.orphan import die_with_parent_thread, end_with_parent
 
 _HEADER_BYTES = 8
@@ -28,12 +28,11 @@ def main() -> None:
     os.dup2(2, 1)  # a library's print must not end up among the answers
     module, _, factory = target.partition(":")
     try:
-        function = getattr(importlib.import_module(module), factory)(*_read(requests))
+        with loading():  # and so a collection in a worker does not touch, and so copy, every shared page
+            function = getattr(importlib.import_module(module), factory)(*_read(requests))
     except Exception as error:  # whatever it was, the owner must hear of it
         _write(answers, (False, f"{type(error).__name__}: {error}"))
         return
-    gc.collect()
-    gc.freeze()  # a collection in a worker must not touch, and so copy, every shared page
     _write(answers, (True, None))
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 1)

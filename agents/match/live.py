@@ -7,7 +7,6 @@ further changes go to a new delta (a log-structured merge; O'Neil et al., Acta I
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -26,6 +25,7 @@ from agents.match.resolved import ResolvedWatch
 from agents.match.traces import PlaceForgotten, Tracer
 from agents.match.watch import Watch
 from agents.names.entity import Entity, Knowledge
+from streams.memory import loading
 
 log = logging.getLogger(__name__)
 
@@ -64,19 +64,11 @@ class LiveWatches:
         self.merges = 0
         """How often the delta was merged."""
         give_large_blocks_back()
-        collecting = gc.isenabled()
-        gc.disable()  # packing makes much garbage, none of it in circles
-        try:
+        with loading():  # packing makes much garbage, none of it in circles
             base, self.problems = self._pack(watches)
-        finally:
-            if collecting:
-                gc.enable()
-        self._next_order = int(base.tables.order[-1]) + 1 if len(base) else 0
-        self._delta = self._new_delta()
-        self._matcher = CompiledWatches(base, knowledge)
-        # What was built here stays: the collector need not walk through it again and hold everything up.
-        gc.collect()
-        gc.freeze()
+            self._next_order = int(base.tables.order[-1]) + 1 if len(base) else 0
+            self._delta = self._new_delta()
+            self._matcher = CompiledWatches(base, knowledge)
 
     def _pack(self, watches: Iterable[Watch | ResolvedWatch]) -> tuple[PackedWatches, list[NameProblem]]:
         packer = Packer(self._tracer)

@@ -11,17 +11,21 @@ import time
 
 began = time.perf_counter()
 
-import psutil
-
-from agents.enrich.enricher import make_enricher
-from streams.records import encode_article
+from streams.memory import loading
 
 models, cache_dir = json.loads(sys.argv[1])
-work = make_enricher(models, (), cache_dir)
-ready, busy = time.perf_counter() - began, time.process_time()
-memory = psutil.Process().memory_info().rss / 1e6
+with loading():  # as streams.process_main does
+    from agents.enrich.enricher import make_enricher
 
+    work = make_enricher(models, (), cache_dir)
+ready, busy = time.perf_counter() - began, time.process_time()
+
+import psutil
 from news import news
+
+from streams.records import encode_article
+
+memory = psutil.Process().memory_info().rss / 1e6
 
 for start in range(3):
     for language in ("fr", "en", "ar"):

@@ -17,6 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from newswatch.cli.names_progress import prepare_names
 from newswatch.settings import EnrichSettings
+from streams.memory import loading
 from streams.records import Article, EnrichedArticle, Mention
 
 BATCH = 32
@@ -65,14 +66,16 @@ def run_enrich(
 ) -> int:
     """Enrich a file or standard input (`-`); the exit code: 0 done, 1 where a line of the input was wrong."""
     # late, so that `--help` and mistakes in the arguments answer at once
-    from agents.enrich.enricher import Enricher  # noqa: PLC0415
-    from agents.enrich.recognise import Recogniser  # noqa: PLC0415
     from agents.names.knowledge import default_cache_dir, load_knowledge  # noqa: PLC0415
 
     out, errors = out or sys.stdout, errors or sys.stderr
     prepare_names(cache_dir, errors)
     cache = cache_dir or default_cache_dir()
-    enricher = Enricher(load_knowledge(packs, cache), Recogniser(models, cache))
+    with loading():
+        from agents.enrich.enricher import Enricher  # noqa: PLC0415
+        from agents.enrich.recognise import Recogniser  # noqa: PLC0415
+
+        enricher = Enricher(load_knowledge(packs, cache), Recogniser(models, cache))
     wrong = 0
     source = sys.stdin.buffer if file == "-" else Path(file).open("rb")  # noqa: SIM115 - closed below
     console = Console(file=errors)

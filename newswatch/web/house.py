@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from newswatch.settings import Settings
 from streams.archive.engine import Archive
 from streams.clock import Clock
+from streams.memory import loading
 
 if TYPE_CHECKING:
     from agents.enrich.enricher import Enricher
@@ -41,10 +42,11 @@ class House:
         """Let `use` read with the models, one at a time; the first call loads them."""
         with self._lock:
             if self._enricher is None:
-                from agents.enrich.enricher import Enricher  # noqa: PLC0415 - hundreds of MB, only where asked for
-                from agents.enrich.recognise import Recogniser  # noqa: PLC0415
+                with loading():
+                    from agents.enrich.enricher import Enricher  # noqa: PLC0415 - hundreds of MB, only where asked for
+                    from agents.enrich.recognise import Recogniser  # noqa: PLC0415
 
-                self._enricher = Enricher(self._load(), Recogniser(dict(self.settings.enrich.models)))
+                    self._enricher = Enricher(self._load(), Recogniser(dict(self.settings.enrich.models)))
             use(self._enricher)
 
     def _load(self) -> NamesKnowledge:
