@@ -184,7 +184,7 @@ async def change_while_matching(
             waited, began = in_line(), time.perf_counter()
             await asyncio.sleep(0.001)
             late.append(time.perf_counter() - began - 0.001)
-            stalls.append(late[-1] - (in_line() - waited))
+            stalls.append(late[-1] - sum(now - waited.get(task, 0) for task, now in in_line().items()) / 1e9)
 
     async def go_on_matching() -> None:
         while not stopping.is_set():
@@ -235,13 +235,13 @@ def change(live: LiveWatches, chance: random.Random, places: Sequence[Any], size
             live.apply([ResolvedWatch(name, (town,), (), ())], [])
 
 
-def in_line() -> float:
-    """Seconds for which threads of this process could have run and had no processor (schedstat, see proc(5))."""
-    waited = 0
+def in_line() -> dict[str, int]:
+    """Nanoseconds for which each thread here could have run and had no processor (schedstat, see proc(5))."""
+    waited = {}
     for task in Path("/proc/self/task").iterdir():
-        with suppress(FileNotFoundError):  # a thread that has just ended
-            waited += int((task / "schedstat").read_text().split()[1])
-    return waited / 1e9
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            waited[task.name] = int((task / "schedstat").read_text().split()[1])
+    return waited
 
 
 def memory() -> float:
