@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from agents.enrich.actors import actor_mentions
 from agents.enrich.calibrated import calibrated
+from agents.enrich.genitive import german_genitives
 from agents.enrich.groups import Keys, groups_of
 from agents.enrich.known_routes import KnownRoutes, road_of
 from agents.enrich.learnt import chances
@@ -22,7 +23,7 @@ from agents.enrich.span import Span
 from agents.enrich.spans import choose, sure_names
 from agents.enrich.unseen import unseen
 from agents.names.entity import Entity
-from agents.names.key import Folded, fold_lately, spelling
+from agents.names.key import Folded, fold, fold_lately, spelling
 from agents.names.knowledge import NamesKnowledge
 from agents.names.scan import Found, Meaning, Meanings, longest
 from agents.names.words import is_ordinary
@@ -62,7 +63,7 @@ class Reader:
     ) -> None:
         self._knowledge = knowledge
         self._locate, self._sure = place, sure
-        self._routes = KnownRoutes(knowledge.routes())
+        self._routes = KnownRoutes(knowledge.routes(), lambda name: knowledge.scan(fold(name), name))
         self._states = knowledge.namesake_states()
 
     def read(
@@ -115,6 +116,8 @@ class Reader:
     def _spans(self, field: Field, text: str, model: list[ModelSpan], language: str, *, has_model: bool) -> _Read:
         folded = fold_lately(text)
         found, peoples = self._knowledge.scan_all(folded, text)
+        if language == "de":
+            found += german_genitives(text, {name.start for name in found}, self._knowledge)
         if len(found) > MOST_OF_ONE:
             found = _bounded(found)
         routes = [name for name in found if meant(name.meanings).routes]

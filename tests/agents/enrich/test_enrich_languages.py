@@ -89,3 +89,12 @@ def test_a_road_has_one_id_in_any_language_and_direction(read: Read) -> None:
     ids = {m.entity for text in texts for m in read(text).mentions if m.kind == "route"}
     assert len(ids) == 1
     assert None not in ids
+
+
+def test_german_genitives_of_towns_are_places_and_other_words_are_not(read: Read) -> None:
+    text = (
+        "In Aleppos Altstadt und in Kiews Vororten wurde wegen des Vertrags der Hamas und des Bundestags gestritten, "
+        "auch in Raqqas Norden."
+    )
+    found = [(m.surface, m.name) for m in read(text, "de").mentions if m.kind == "place"]
+    assert found == [("Aleppos", "Aleppo"), ("Kiews", "Kyiv"), ("Raqqas", "Raqqa")]

@@ -38,6 +38,19 @@ def test_tripoli_on_a_libyan_road_is_in_libya(read: Read, text: str) -> None:
     assert TRIPOLI_LIBYA in {m.entity for m in read(text).mentions if m.kind == "place"}
 
 
+@pytest.mark.parametrize(
+    ("text", "surface"),
+    [
+        ("La autopista Damasco-Alepo quedó cortada en Siria.", "autopista Damasco-Alepo"),
+        ("Halep-Şam otoyolu kapandı.", "Halep-Şam otoyolu"),
+        ("Погибшие были найдены на трассе Алеппо - Дамаск.", "трассе Алеппо - Дамаск"),
+    ],
+)
+def test_a_road_called_by_two_places_in_one_language_is_the_same_in_others(read: Read, text: str, surface: str) -> None:
+    roads = [(m.entity, m.surface) for m in read(text).mentions if m.kind == "route"]
+    assert roads == [("route:m5", surface)]
+
+
 def _place(place: str) -> Meaning:
     return Meaning(Entity(place, "place", place))
 
@@ -47,7 +60,7 @@ def _road(road: str, *waypoints: str) -> Entity:
 
 
 def test_names_that_only_one_road_joins_have_one_reading() -> None:
-    roads = KnownRoutes([_road("r", "a1", "b1", "c1"), _road("s", "a2", "d2")])
+    roads = KnownRoutes([_road("r", "a1", "b1", "c1"), _road("s", "a2", "d2")], lambda _: ())
     a, b, d = (_place("a1"), _place("a2")), (_place("b1"), _place("b9")), (_place("d2"),)
     assert roads.reading([a, b]) == ("a1", "b1")
     assert roads.reading([d, a]) == ("d2", "a2")
