@@ -84,10 +84,10 @@ class Packer:
         self._scope.append(self._scopes.setdefault(scope, len(self._scopes)))
 
     def _number(self, condition: ResolvedCondition) -> int:
-        text = condition.text()
-        number = self._numbers.setdefault(digest(text), len(self._numbers))
+        # like `digest`, of what the text would say: half of all conditions were asked for before and are not written out
+        number = self._numbers.setdefault(hash(condition) & (1 << 64) - 1, len(self._numbers))
         if number == len(self._sources):
-            self._sources.add_text(text)
+            self._sources.add_text(condition.text())
             self._waiting.append(condition)
             if len(self._waiting) == _TOGETHER:
                 self._trace()

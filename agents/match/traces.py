@@ -22,11 +22,13 @@ from agents.match.phrase import fold
 from agents.match.resolved import ResolvedCondition
 from agents.match.route import BIG_CITY, road_pairs
 from agents.names.entity import Entity
+from streams.frozen import soon_made
 
 _BESIDE_KM = 10.0
 _COMMON_COUNTRY = 1000.0
 
 
+@soon_made
 @dataclass(frozen=True, slots=True)
 class Trace:
     """What makes a condition hold. Numbers of entities are those of `EntityKeys`."""
