@@ -84,7 +84,7 @@ class Packer:
         self._scope.append(self._scopes.setdefault(scope, len(self._scopes)))
 
     def _number(self, condition: ResolvedCondition) -> int:
-        # like `digest`, of what the text would say: half of all conditions were asked for before and are not written out
+        # like `digest`; half of all conditions were asked for before and need not be written out
         number = self._numbers.setdefault(hash(condition) & (1 << 64) - 1, len(self._numbers))
         if number == len(self._sources):
             self._sources.add_text(condition.text())
