@@ -26,7 +26,8 @@ class KeptStories:
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], Telling] = {}
+        self._known: dict[str, dict[str, Telling]] = {}
+        self._count = 0
 
     def place(self, connection: Connection, watches: Collection[str], told: Told) -> dict[str, StoryChoice]:
         """The story of an article for each of the watches that it hits; nothing is written."""
@@ -42,28 +43,27 @@ class KeptStories:
     def remember(self, tellings: Iterable[Telling]) -> None:
         """Keep in mind what was read, or noted and committed."""
         for one in tellings:
-            if len(self._known) >= _MOST_REMEMBERED:
-                self._known.clear()
-            self._known[one.watch, one.article] = one
+            if self._count >= _MOST_REMEMBERED:
+                self.forget()
+            self._known.setdefault(one.watch, {})[one.article] = one
+            self._count += 1
 
     def forget(self) -> None:
         """Read everything anew."""
         self._known.clear()
+        self._count = 0
 
     def _compared(self, connection: Connection, watches: Collection[str], told: Told) -> dict[str, list[Telling]]:
         found = alerts.compared(connection, watches, told.article, told.fingerprint, told.told_at)
-        unread = {
-            watch: [one for one in articles if (watch, one) not in self._known] for watch, articles in found.items()
-        }
-        read = alerts.tellings(connection, unread)
+        known = {watch: self._known.setdefault(watch, {}) for watch in found}
+        read = alerts.tellings(connection, {watch: articles - known[watch].keys() for watch, articles in found.items()})
         if read:
             self.remember(read)
-        new = {(one.watch, one.article): one for one in read}
-        compared = {}
-        for watch, articles in found.items():
-            tellings = (self._known.get((watch, one)) or new.get((watch, one)) for one in articles)
-            compared[watch] = [one for one in tellings if one is not None]
-        return compared
+            for one in read:  # should they have been too many to be remembered
+                known[one.watch][one.article] = one
+        return {
+            watch: [known[watch][one] for one in articles if one in known[watch]] for watch, articles in found.items()
+        }
 
 
 def _of(looked: Looked, texts: Mapping[tuple[str, str], Shingles]) -> dict[str, Shingles]:

@@ -66,7 +66,7 @@ class Joining:
 
 def compared(
     connection: Connection, watches: Collection[str], article: str, fingerprint: str, at: datetime
-) -> dict[str, list[str]]:
+) -> dict[str, set[str]]:
     """The articles that one told at `at` is compared with, for each watch, in no order.
 
     The article itself, its words, and the newest `MOST_TELLINGS`; all but the article itself from two spans of a
@@ -82,7 +82,7 @@ def compared(
         for watch, articles in connection.execute(_compared(len(some)), values):
             if articles is not None:
                 found[watch].update(articles.split(_BETWEEN))
-    return {watch: list(articles) for watch, articles in found.items()}
+    return found
 
 
 @cache

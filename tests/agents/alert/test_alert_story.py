@@ -151,11 +151,11 @@ def test_shingles_and_tellings_come_back_as_they_were_kept(archive: Archive) -> 
     new = telling("a1")
     place_live(archive, new, an_enriched("a1"))
     with archive.read() as connection:
-        assert alerts.compared(connection, ["road"], "none", "none", NOON) == {"road": [new.article]}
+        assert alerts.compared(connection, ["road"], "none", "none", NOON) == {"road": {new.article}}
         found = alerts.tellings(connection, {"road": [new.article, "another"], "none": [new.article]})
         assert found == [new.telling("road", found[0].alert, found[0].story, "new_story", None)]
         assert [list(from_bytes(raw)) for raw in alerts.shingles(connection, found).values()] == [list(new.shingles)]
         assert alerts.tellings_of(connection, found[0].alert) == found
-        assert alerts.compared(connection, ["road"], "none", "none", NOON + timedelta(days=30)) == {"road": []}
+        assert alerts.compared(connection, ["road"], "none", "none", NOON + timedelta(days=30)) == {"road": set()}
         again = alerts.compared(connection, ["road"], new.article, "", NOON + timedelta(days=900))
-        assert again == {"road": [new.article]}
+        assert again == {"road": {new.article}}
