@@ -27,6 +27,7 @@ from corpus import corpus
 from real_postgres import PASSWORD, PostgresUnavailable, RealPostgres
 from sqlalchemy import Table, insert, make_url, select
 
+from agents.alert.kept import KeptStories
 from agents.alert.transaction import record_article
 from agents.enrich.sketch import sketch_of
 from agents.match.watch import TownCondition, Watch
@@ -99,7 +100,7 @@ def hits_of(enriched: EnrichedArticle, number: int) -> list[Hit]:
 
 def compare(name: str, given: Sequence[EnrichedArticle], live_url: str, bare_url: str) -> None:
     """Both ways over the articles; prints the times and their ratio."""
-    live, bare = open_archive(live_url), open_archive(bare_url)
+    live, bare, stories = open_archive(live_url), open_archive(bare_url), KeptStories()
     seen: dict[str, set[Any]] = defaultdict(set)
     spent = {"record": 0.0, "bare": 0.0}
     rows_written = 0
@@ -110,7 +111,8 @@ def compare(name: str, given: Sequence[EnrichedArticle], live_url: str, bare_url
             profile.enable()
         began = time.perf_counter()
         for number, one in enumerate(some, start):
-            record_article(live, one, hits_of(one, number), WATCHES, ENDPOINTS, one.article.first_seen)
+            hits, now = hits_of(one, number), one.article.first_seen
+            record_article(live, one, hits, WATCHES, ENDPOINTS, now, stories=stories)
         recorded = time.perf_counter() - began
         if profile:
             profile.disable()

@@ -17,13 +17,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "parts"))
 from corpus import corpus
 from sqlalchemy import Connection
 
-from agents.alert import kept
+from agents.alert.kept import KeptStories, joining
 from agents.alert.lifecycle import alone
 from agents.alert.story import StoryChoice, StoryIndex
 from agents.alert.telling import Told, told
 from agents.enrich.sketch import fingerprint, sketch_of
 from agents.match.watch import TownCondition, Watch
-from streams.archive import alert_lives
+from streams.archive import alert_lives, alerts
+from streams.archive.alert_lives import Keeping, Revision
 from streams.archive.alerts import MOST_TELLINGS
 from streams.archive.engine import Archive, open_archive
 from streams.records import EnrichedArticle, Hit
@@ -53,7 +54,8 @@ def main() -> None:
         bare = open_archive(f"sqlite:///{folder}/bare.sqlite")
         inserts = each(lambda at: insert(bare, read[at], enriched[at]))
         live = open_archive(f"sqlite:///{folder}/live.sqlite")
-        decided = each(lambda at: decide(live, read[at], enriched[at]))
+        stories = KeptStories()
+        decided = each(lambda at: decide(live, stories, read[at], enriched[at]))
         bare.close()
         live.close()
     print(f"bare inserts: {inserts:.0f} us a hit; with the decision: {decided:.0f} us; ratio {inserts / decided:.2f}")
@@ -69,13 +71,15 @@ def each(work: Callable[[int], object]) -> float:
     return (time.perf_counter() - began) / (ARTICLES - ARTICLES // 2) * 1e6
 
 
-def decide(archive: Archive, one: Told, enriched: EnrichedArticle) -> None:
+def decide(archive: Archive, stories: KeptStories, one: Told, enriched: EnrichedArticle) -> None:
     """What a hit costs live: read, decide, write, in a transaction."""
     with archive.begin() as connection:
-        choice = kept.place(connection, ["road"], one)["road"]
+        choice = stories.place(connection, ["road"], one)["road"]
         if choice.is_new:
             _open(connection, one, enriched, choice)
-        kept.note(connection, choice, one, one.told_at)
+        joined = joining(choice, one)
+        alerts.join_alerts(connection, [joined], one.told_at)
+    stories.remember([joined.telling])
 
 
 def insert(archive: Archive, one: Told, enriched: EnrichedArticle) -> None:
@@ -83,13 +87,13 @@ def insert(archive: Archive, one: Told, enriched: EnrichedArticle) -> None:
     choice = StoryChoice("road", one.article, one.article, True, "new_story")
     with archive.begin() as connection:
         _open(connection, one, enriched, choice)
-        kept.note(connection, choice, one, one.told_at)
+        alerts.join_alerts(connection, [joining(choice, one)], one.told_at)
 
 
 def _open(connection: Connection, one: Told, enriched: EnrichedArticle, choice: StoryChoice) -> None:
     alert = alone(ROAD, _hit(one), enriched, choice.story, choice.alert, one.told_at)
-    alert_lives.keep(connection, alert, "opened", None)
-    alert_lives.keep_revision(connection, alert, "opened", one.told_at)
+    alert_lives.add(connection, [Keeping(alert, "opened", None)])
+    alert_lives.keep_revisions(connection, [Revision(alert, "opened")], one.told_at)
 
 
 def _hit(one: Told) -> Hit:

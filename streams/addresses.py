@@ -29,6 +29,22 @@ class AddressRefused(OSError):
     """An address that may not be dialled; `str(error)` says which and why."""
 
 
+def refusal_behind(error: BaseException) -> AddressRefused | None:
+    """The refusal behind a failure to connect: every address of a name is tried, and one refusal is the reason."""
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        if isinstance(one, AddressRefused):
+            return one
+        seen.add(id(one))
+        waiting += [one.__cause__, one.__context__, getattr(one, "os_error", None)]
+        waiting += getattr(one, "exceptions", ())
+    return None
+
+
 class AddressPolicy:
     """Public addresses, and the networks that are allowed besides (`10.2.0.0/16`, `::1`)."""
 

@@ -10,8 +10,7 @@ from sqlalchemy import Connection
 
 from agents.tell.matchers import NoMatcher, parse_matcher
 from agents.tell.stages import snooze_of
-from streams.archive import alert_actions, alert_lives, handled, held, holds, silences
-from streams.archive.alert_actions import Action
+from streams.archive import alert_lives, audit, handled, held, holds, silences
 from streams.archive.silences import KeptSilence
 from streams.errors import ChangeRefused
 
@@ -26,7 +25,7 @@ def acknowledge(connection: Connection, alert: str, actor: str, comment: str, no
     """
     _lock_open(connection, alert)
     handled.acknowledge(connection, alert, actor, now)
-    _note(connection, alert, "acknowledge", actor, now, comment)
+    _note(connection, alert, "alert.acknowledge", actor, now, comment)
 
 
 def take_back(connection: Connection, alert: str, actor: str, comment: str, now: datetime) -> None:
@@ -35,7 +34,7 @@ def take_back(connection: Connection, alert: str, actor: str, comment: str, now:
     if handled.handled(connection, alert).acknowledged_by is None:
         raise ChangeRefused(f"alert {alert} is not acknowledged")
     handled.acknowledge(connection, alert, None, None)
-    _note(connection, alert, "take back", actor, now, comment)
+    _note(connection, alert, "alert.take_back", actor, now, comment)
 
 
 def snooze(connection: Connection, alert: str, until: datetime, actor: str, comment: str, now: datetime) -> None:
@@ -48,7 +47,7 @@ def snooze(connection: Connection, alert: str, until: datetime, actor: str, comm
     _lock_open(connection, alert)
     handled.snooze(connection, alert, actor, until)
     _move(connection, alert, until)
-    _note(connection, alert, "snooze", actor, now, f"until {until:%Y-%m-%d %H:%M}Z {comment}".strip())
+    _note(connection, alert, "alert.snooze", actor, now, comment, until=f"{until:%Y-%m-%d %H:%M}Z")
 
 
 def unsnooze(connection: Connection, alert: str, actor: str, comment: str, now: datetime) -> None:
@@ -58,7 +57,7 @@ def unsnooze(connection: Connection, alert: str, actor: str, comment: str, now: 
         raise ChangeRefused(f"alert {alert} is not snoozed")
     handled.snooze(connection, alert, None, None)
     _move(connection, alert, now)
-    _note(connection, alert, "unsnooze", actor, now, comment)
+    _note(connection, alert, "alert.unsnooze", actor, now, comment)
 
 
 def add_silence(
@@ -81,7 +80,7 @@ def add_silence(
         raise ChangeRefused(str(error)) from error
     silence = KeptSilence(uuid.uuid4().hex[:12], read, starts_at, ends_at, author, comment[:_LONGEST_COMMENT], now)
     silences.add(connection, silence)
-    _note(connection, silence.id, "add silence", author, now, " ".join(read))
+    _note(connection, silence.id, "silence.add", author, now, comment, matchers=" ".join(read))
     return silence
 
 
@@ -94,7 +93,7 @@ def expire_silence(connection: Connection, silence: str, actor: str, now: dateti
             if known is not None
             else f"no silence has the id {silence}: see `newswatch silences list`"
         )
-    _note(connection, silence, "expire silence", actor, now, "")
+    _note(connection, silence, "silence.expire", actor, now, "")
 
 
 def _move(connection: Connection, alert: str, until: datetime) -> None:
@@ -117,5 +116,8 @@ def _lock_open(connection: Connection, alert: str) -> None:
         raise ChangeRefused(f"alert {alert} {why}: there is nothing to see to")
 
 
-def _note(connection: Connection, subject: str, action: str, actor: str, now: datetime, detail: str) -> None:
-    alert_actions.note(connection, Action(subject, action, actor, now, detail[:_LONGEST_COMMENT]))
+def _note(
+    connection: Connection, subject: str, action: str, who: str, now: datetime, comment: str, **more: str
+) -> None:
+    said = {**more, "comment": comment[:_LONGEST_COMMENT]}
+    audit.note(connection, who, action, subject, now, {name: value for name, value in said.items() if value})

@@ -6,9 +6,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from agents.alert.kept import KeptStories
 from agents.alert.transaction import Recorded, record_article
 from agents.alert.watched import Watched
 from agents.progress import Progress, see_through
@@ -42,6 +43,7 @@ class AlertAgent:
     set_aside: SetAsideArticles
     progress: Progress
     clock: Clock
+    stories: KeptStories = field(default_factory=KeptStories)
 
     def attach(self, app: Any) -> None:
         """Add the agent to a Faust app. Its concurrency stays 1: more would commit past what is in flight."""
@@ -86,8 +88,9 @@ class AlertAgent:
         while True:
             try:
                 return record_article(
-                    self.archive, enriched, hits, watches, self.endpoints, self.clock(), self._is_in_force, self.rules
-                )
+                    self.archive, enriched, hits, watches, self.endpoints, self.clock(), self._is_in_force, self.rules,
+                    self.stories,
+                )  # fmt: skip
             except ArchiveUnavailable as error:
                 if time.monotonic() > deadline:
                     raise

@@ -109,7 +109,8 @@ def heard(
         actors=_names((before, telling)),
         changes=tuple(changes),
     )
-    reason = "told_again" if again else "new_source" if grew_to else "new_name" if new else "severity_up"
+    # what has become more severe is told to whoever sees to it too, so this reason goes before the others
+    reason = "told_again" if again else "severity_up" if severity else "new_source" if grew_to else "new_name"
     return Decision(alert, True, reason)
 
 
@@ -146,7 +147,7 @@ def revised(before: Alert, was: Alert | None, telling: Alert, others: Sequence[A
         actors=actors,
         changes=changes,
     )
-    return Decision(alert, True, "corrected" if lost else "new_name" if new else "severity_up")
+    return Decision(alert, True, "corrected" if lost else "severity_up" if severity else "new_name")
 
 
 def withdrawn(before: Alert, article: str, others: Sequence[Alert], now: datetime, *, waiting: bool) -> Decision:

@@ -20,6 +20,7 @@ ShinglesOf = Callable[[Sequence[Telling]], Mapping[str, Shingles]]
 """The shingles of tellings by article: asked for candidates alone."""
 
 _BY_TIME = attrgetter("told_at", "article")
+_STORY_TIME = timedelta(hours=STORY_HOURS)
 
 FORM_APART = timedelta(hours=12)
 FORM_SHINGLES = 40
@@ -44,31 +45,50 @@ class StoryChoice:
 
 
 def choose_story(
-    watch: str,
-    told: Told,
-    known: Iterable[Telling],
-    shingles: ShinglesOf,
-    hours: float = STORY_HOURS,
-    *,
-    ordered: bool = False,
+    watch: str, told: Told, known: Iterable[Telling], shingles: ShinglesOf, *, ordered: bool = False
 ) -> StoryChoice:
     """The story of an article for a watch, given what tells stories of this watch already.
 
     In this order: the same article (also a revision of it, whenever it comes), the same words, the nearest copy, the
     likeliest telling of the same event; anything else opens a story of its own. A story takes no new telling later
-    than `hours` from every one it has. `known` may come `ordered` by time and article already.
+    than `STORY_HOURS` from every one it has. `known` may come `ordered` by time and article already.
     """
+    found = look(watch, told, known, ordered=ordered)
+    if isinstance(found, StoryChoice):
+        return found
+    return found.choose(shingles(found.likely) if found.likely else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A choice that needs the shingles of some tellings."""
+
+    watch: str
+    told: Told
+    lively: Sequence[Telling]
+    likely: Sequence[Telling]
+    """Those that may be near copies, whose shingles decide."""
+
+    def choose(self, shingles: Mapping[str, Shingles]) -> StoryChoice:
+        """The story, given the shingles of the likely ones by article."""
+        near = _near_copy(self.told, self.likely, shingles)
+        return near or _event(self.told, self.lively) or _new(self.watch, self.told.article)
+
+
+def look(watch: str, told: Told, known: Iterable[Telling], *, ordered: bool = False) -> StoryChoice | Looked:
+    """The first part of `choose_story`: the choice where no shingles are needed for it, else which are."""
     in_order = list(known) if ordered else sorted(known, key=_BY_TIME)
     for telling in in_order:
         if telling.article == told.article:
             return StoryChoice(
                 watch, telling.story, telling.alert, False, "same_article", telling.copy_of, _outlet(in_order, telling)
             )
-    lively = _lively(in_order, told, timedelta(hours=hours))
+    lively = _lively(in_order, told, _STORY_TIME)
     for telling in lively:
         if telling.fingerprint == told.fingerprint:
             return _copies(telling, "same_words", 1.0)
-    return _near_copy(told, lively, shingles) or _event(told, lively) or _new(watch, told.article)
+    likely = [lively[at] for at in candidates(told.sketch, [one.sketch for one in lively])]
+    return Looked(watch, told, lively, likely)
 
 
 def _new(watch: str, article: str) -> StoryChoice:
@@ -95,11 +115,7 @@ def _lively(known: Sequence[Telling], told: Told, within: timedelta) -> list[Tel
     return [one for one in known if one.story in alive]
 
 
-def _near_copy(told: Told, known: Sequence[Telling], shingles: ShinglesOf) -> StoryChoice | None:
-    likely = [known[at] for at in candidates(told.sketch, [one.sketch for one in known])]
-    if not likely:
-        return None
-    texts = shingles(likely)
+def _near_copy(told: Told, likely: Sequence[Telling], texts: Mapping[str, Shingles]) -> StoryChoice | None:
     best: tuple[float, Telling] | None = None
     for telling in likely:
         text = texts.get(telling.article)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from agents.alert import kept, lifecycle
+from agents.alert.decide import Known, Step, decide_hit, decide_withdrawn, keeping_of
+from agents.alert.kept import KeptStories, joining
 from agents.alert.lifecycle import Decision
-from agents.alert.outlets import independent_outlets
 from agents.alert.story import StoryChoice
-from agents.alert.telling import told
-from agents.match.watch import AreaCondition, Watch
-from agents.tell.labels import scope_of
-from agents.tell.owe import Owing, owe
-from agents.tell.rules import Rules, WatchRules, kept_rules
+from agents.alert.telling import Told, told
+from agents.match.watch import Watch
+from agents.tell.owe import owe
+from agents.tell.rules import Rules
 from streams.archive import alert_lives, alerts, articles
-from streams.archive.alert_lives import KeptAlert, WatchSays
+from streams.archive.alert_lives import Outcome
+from streams.archive.alerts import Joining
 from streams.archive.dialect import hold
 from streams.archive.engine import Archive
-from streams.records import Alert, AlertSource, EnrichedArticle, Hit
+from streams.records import Alert, EnrichedArticle, Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,56 +48,38 @@ def record_article(
     now: datetime,
     in_force: Callable[[str], bool] = lambda _: True,
     rules: Rules | None = None,
+    stories: KeptStories | None = None,
 ) -> Recorded:
     """Keep an article and everything that follows from it, all or nothing; twice equals once.
 
     `watches` by id; `endpoints` are the ids that a watch without `notify` goes to; `in_force` says whether a watch
-    still is, so that one that was taken away retracts nothing; `rules` say how alerts are told. Raises
-    ArchiveUnavailable.
+    still is, so that one that was taken away retracts nothing; `rules` say how alerts are told; `stories` may be the
+    same for many articles of one archive. Many hits take as many statements as one. Raises ArchiveUnavailable.
     """
     article = enriched.article
-    rules = rules or Rules()
+    rules, stories = rules or Rules(), stories or KeptStories()
+    telling = told(enriched) if hits else None
     with archive.begin() as connection:
-        done = articles.done_revision(connection, article.id)
-        if done is not None and done >= article.revision:
+        before = articles.before(connection, article.id)
+        if before.done >= article.revision:
             return Recorded("again")
         # Two workers that both hit a watch, or withdraw from its alerts, do so one after the other: the second sees
-        # the story that the first has opened. Article, watches, alerts: locks are taken in this order everywhere.
-        before_it = alert_lives.alerts_of(connection, article.id) if article.revision > 1 else {}
-        hold(connection, "watch", {*(hit.watch for hit in hits), *before_it.values()})
-        decisions: list[Decision] = []
-        owings: list[Owing] = []
-        telling = told(enriched) if hits else None
-        choices = kept.place(connection, [hit.watch for hit in hits], telling) if telling else {}
-        # in one order everywhere, so that two workers never wait for each other's locks
-        stand = {one: alert_lives.standing(connection, one) for one in sorted({one.alert for one in choices.values()})}
-        for hit in hits:
-            watch, choice = watches[hit.watch], choices[hit.watch]
-            says = WatchRules.of(watch)
-            about = WatchSays(says.kept(), scope_of(hit, _countries_only(watch)))
-            closes_at = says.closes_at(rules, now)
-            alone = lifecycle.alone(watch, hit, enriched, choice.story, choice.alert, now)
-            before = stand[choice.alert]
-            independent = _independent(connection, choice.alert, before)
-            decision = lifecycle.opened(alone, watch.sources)
-            if before is None:
-                keep_decision(connection, decision, closes_at, about)  # a telling needs its alert
-            if telling is not None:
-                kept.note(connection, choice, telling, now, decision.reason, alone)
-            if before is not None:
-                decision = _further(connection, before, alone, choice, watch, independent, now)
-                keep_decision(connection, decision, closes_at, about)
-                alert_lives.note_outcome(connection, choice.alert, article.id, decision.reason, alone)
-            if decision.told:
-                first = tuple(watch.notify or endpoints) if decision.alert.revision == 1 else None
-                owings.append(Owing(decision.alert, decision.reason, says, about.scope, first))
-            decisions.append(decision)
-        if article.revision > 1:
-            gone = _withdraw(connection, article.id, {one.alert.id for one in decisions}, in_force, rules, now)
-            decisions += [decision for decision, _ in gone]
-            owings += [owing for _, owing in gone if owing is not None]
-        notices = owe(connection, owings, rules, now)
-        articles.mark_done(connection, enriched, now)
+        # the story that the first has opened. Article, watches, alerts, limits, what waits: locks are taken in this
+        # order everywhere.
+        earlier = alert_lives.alerts_of(connection, article.id) if article.revision > 1 else {}
+        hold(connection, "watch", {*(hit.watch for hit in hits), *earlier.values()})
+        choices, known = _read(connection, stories, [hit.watch for hit in hits], telling, set(earlier))
+        steps = [] if telling is None else [
+            decide_hit(hit, watches[hit.watch], choices[hit.watch], enriched, telling, known, endpoints, rules, now)
+            for hit in hits
+        ]  # fmt: skip
+        left = earlier.keys() - {one.decision.alert.id for one in steps}
+        steps += decide_withdrawn(article.id, {one for one in left if in_force(earlier[one])}, known, rules, now)
+        joined = _keep(connection, steps, article.id, telling, now)
+        notices = owe(connection, [one.owing for one in steps if one.owing is not None], rules, now)
+        articles.mark_done(connection, enriched, now, before)
+    stories.remember(one.telling for one in joined)
+    decisions = [one.decision for one in steps]
     return Recorded(
         "ok",
         tuple(one.alert for one in decisions if one.told and one.alert.revision == 1),
@@ -107,90 +89,42 @@ def record_article(
     )
 
 
-def _further(
-    connection: Connection,
-    before: KeptAlert,
-    alone: Alert,
-    choice: StoryChoice,
-    watch: Watch,
-    independent: int,
-    now: datetime,
-) -> Decision:
-    source = AlertSource(alone.outlet, alone.article, alone.url, alone.title, choice.copy_of)
-    standing = before.alert if before.alert.sources else _with_its_source(before.alert)
-    is_known = any(one.article == alone.article for one in standing.sources)
-    if before.status == "waiting":
-        sources = (*(one for one in standing.sources if one.article != alone.article), source)
-        count = _count(connection, choice.alert, {one.article for one in sources})
-        return lifecycle.heard_while_waiting(standing, alone, source, count, watch.sources)
-    if is_known and standing.status != "retracted":
-        told_alone = alert_lives.told_alone(connection, choice.alert)
-        was = next((one.alert for one in told_alone if one.article == alone.article), None)
-        others = [one.alert for one in told_alone if one.article != alone.article]
-        return lifecycle.revised(standing, was, alone, others, now)
-    count = _count(connection, choice.alert, {*(one.article for one in standing.sources), alone.article})
-    return lifecycle.heard(standing, alone, source, count if count > independent else None, choice.reason, now)
+def _read(
+    connection: Connection, stories: KeptStories, watches: Collection[str], telling: Told | None, earlier: set[str]
+) -> tuple[dict[str, StoryChoice], Known]:
+    """The story of the article for each watch, and what stands of its alerts and of those that it told `earlier`."""
+    choices = stories.place(connection, watches, telling) if telling is not None else {}
+    standing = alert_lives.standings(connection, {*earlier, *(one.alert for one in choices.values())})
+    if telling is not None and any(not one.is_new and one.alert not in standing for one in choices.values()):
+        stories.forget()  # the alert was forgotten, and an article of its story told anew by another worker
+        choices = stories.place(connection, watches, telling)
+        standing |= alert_lives.standings(connection, {one.alert for one in choices.values()} - standing.keys())
+    joined = {one.alert for one in choices.values()} & standing.keys()
+    return choices, Known(
+        standing,
+        alerts.tellers(connection, joined) if joined else {},
+        alert_lives.told_alone(connection, earlier) if earlier else {},
+    )
 
 
-def _withdraw(
-    connection: Connection,
-    article: str,
-    still: set[str],
-    in_force: Callable[[str], bool],
-    rules: Rules,
-    now: datetime,
-) -> list[tuple[Decision, Owing | None]]:
-    """What a revision does to the alerts whose story the article told before and tells no more."""
-    found: list[tuple[Decision, Owing | None]] = []
-    for alert, watch in alert_lives.alerts_of(connection, article).items():
-        if alert in still or not in_force(watch):
-            continue
-        before = alert_lives.standing(connection, alert)
-        if before is None or before.status == "retracted":
-            continue
-        standing = before.alert if before.alert.sources else _with_its_source(before.alert)
-        others = [one.alert for one in alert_lives.told_alone(connection, alert) if one.article != article]
-        decision = lifecycle.withdrawn(standing, article, others, now, waiting=before.status == "waiting")
-        if decision.reason == "withdrawn_before":
-            continue
-        says = kept_rules(before.pace)
-        keep_decision(connection, decision, says.closes_at(rules, now))
-        alert_lives.note_outcome(connection, alert, article, decision.reason, None)
-        owing = Owing(decision.alert, decision.reason, says, before.scope) if decision.told else None
-        found.append((decision, owing))
-    return found
+def _keep(
+    connection: Connection, steps: Sequence[Step], article: str, telling: Told | None, now: datetime
+) -> list[Joining]:
+    """Keep what was decided; what the article tells from now on that it did not before."""
+    alert_lives.add(connection, [one.keeping for one in steps if one.is_new])  # a telling needs its alert
+    alert_lives.change(connection, [one.keeping for one in steps if not one.is_new])
+    joined: list[Joining] = []
+    known_before: list[Outcome] = []
+    for one in steps:
+        if one.choice is not None and one.choice.reason != "same_article" and telling is not None:
+            joined.append(joining(one.choice, telling, one.decision.reason, one.alone))
+        else:
+            known_before.append(Outcome(one.decision.alert.id, article, one.decision.reason, one.alone))
+    alerts.join_alerts(connection, joined, now)
+    alert_lives.note_outcomes(connection, known_before)
+    return joined
 
 
-def _with_its_source(alert: Alert) -> Alert:
-    """An alert kept before sources were: the article it shows is its source."""
-    if alert.status != "opened" or alert.revision != 1:
-        return alert
-    return replace(alert, sources=(AlertSource(alert.outlet, alert.article, alert.url, alert.title),))
-
-
-def _independent(connection: Connection, alert: str, before: KeptAlert | None) -> int:
-    if before is None:
-        return 0
-    standing = before.alert if before.alert.sources else _with_its_source(before.alert)
-    return _count(connection, alert, {one.article for one in standing.sources})
-
-
-def _count(connection: Connection, alert: str, among: set[str]) -> int:
-    """How many outlets tell an alert independently, of these articles."""
-    return independent_outlets(one for one in alerts.tellings_of(connection, alert) if one.article in among)
-
-
-def _countries_only(watch: Watch) -> bool:
-    """Whether every area that a watch names is a country."""
-    areas = [one.area for one in (*watch.any, *watch.all) if isinstance(one, AreaCondition)]
-    return all(area.country is not None for area in areas)
-
-
-def keep_decision(
-    connection: Connection, decision: Decision, closes_at: datetime | None, about: WatchSays | None = None
-) -> None:
-    """Keep an alert as decided; `about` is what its watch says of it, where that may have changed."""
-    alert = decision.alert
-    status = "waiting" if decision.waiting else alert.status
-    over = status in ("retracted", "closed")
-    alert_lives.keep(connection, alert, status, None if over else closes_at, about)
+def keep_decision(connection: Connection, decision: Decision, closes_at: datetime | None) -> None:
+    """Keep an alert that stands already as it was decided on."""
+    alert_lives.change(connection, [keeping_of(decision, closes_at)])

@@ -143,6 +143,29 @@ Condition = Annotated[
     Discriminator(lambda condition: f"<{kind}>" if (kind := condition_kind(condition)) else None),
 ]
 Severity = Literal["info", "warning", "critical"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""The least severe first."""
+
+
+class SeverityBySources(_Strict):
+    """From how many independent outlets on an alert is more severe than its watch says."""
+
+    warning: int | None = Field(default=None, ge=2, le=100, strict=True)
+    critical: int | None = Field(default=None, ge=2, le=100, strict=True)
+
+    @model_validator(mode="after")
+    def _rises(self) -> SeverityBySources:
+        if self.warning is None and self.critical is None:
+            raise PydanticCustomError(
+                "plain", "this says nothing: give a number of outlets, as in {{critical: 3}}, or leave it out", {}
+            )
+        if self.warning is not None and self.critical is not None and self.warning >= self.critical:
+            raise PydanticCustomError(
+                "plain", "critical from {critical} outlets on leaves no room for warning from {warning} on: "
+                "critical needs more of them, or leave warning out",
+                {"critical": self.critical, "warning": self.warning},
+            )  # fmt: skip
+        return self
 
 
 class Watch(_Strict):
@@ -163,6 +186,8 @@ class Watch(_Strict):
     """Only what the text tells as a fact: not what it denies, plans or supposes, nor what is past or figurative."""
     sources: int = Field(default=1, ge=1, le=100, strict=True)
     severity: Severity = "warning"
+    severity_by_sources: SeverityBySources | None = None
+    """More severe from so many independent outlets on; it does not go down again when fewer tell it."""
     notify: tuple[Name, ...] = ()
     """Ids of endpoints; empty means every endpoint."""
     close_after_hours: float | None = Field(default=None, ge=0.1, le=8760, strict=True)
@@ -179,3 +204,23 @@ class Watch(_Strict):
                 {"watch": self.id},
             )
         return self
+
+    @model_validator(mode="after")
+    def _becomes_more_severe(self) -> Watch:
+        for severity in SEVERITIES[: SEVERITIES.index(self.severity) + 1]:
+            if getattr(self.severity_by_sources, severity, None) is not None:
+                raise PydanticCustomError(
+                    "plain",
+                    'watch "{watch}" is {severity} from its first source on, so {step} under "severity_by_sources" '
+                    'says nothing: leave it out, or give a lower "severity"',
+                    {"watch": self.id, "severity": self.severity, "step": severity},
+                )
+        return self
+
+    def severity_at(self, sources: int) -> Severity:
+        """How severe an alert is that so many independent outlets tell."""
+        for severity in reversed(SEVERITIES):
+            needed = getattr(self.severity_by_sources, severity, None)
+            if needed is not None and sources >= needed:
+                return severity
+        return self.severity

@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from streams.archive import alert_lives, deliveries
+from streams.archive.alert_lives import Revision
+from streams.archive.deliveries import Owed
 from streams.ids import digest
 from streams.records import Alert
 
@@ -64,6 +66,6 @@ def tell(connection: Connection, to: Sequence[str], endpoint: str, many: int, wh
     if not others or alert_lives.standing(connection, told.id) is not None:
         return None
     alert_lives.keep(connection, told, NOTICE, None)
-    alert_lives.keep_revision(connection, told, "exhausted", now)
-    deliveries.add_deliveries(connection, told, others, now)
+    alert_lives.keep_revisions(connection, [Revision(told, "exhausted")], now)
+    deliveries.add_deliveries(connection, [Owed(told, one) for one in others], now)
     return told

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 import aiohttp
 from yarl import URL
 
 from agents.notify.secret import without
-from streams.addresses import AddressPolicy, AddressRefused
+from streams.addresses import AddressPolicy, refusal_behind
 from streams.errors import DeliveryFailed, DeliveryRefused
+from streams.feeds.hints import retry_after_seconds
 
 _GONE = 410
 _MOST_ANSWER_BYTES = 2048
@@ -46,12 +46,12 @@ async def post(
                 raise DeliveryRefused("the endpoint answered 410 Gone: remove it from the settings")
             if not 200 <= response.status < 300:
                 said = f"the endpoint answered {await _answer(response)}"
-                raise DeliveryFailed(said, _seconds(response.headers, now))
+                raise DeliveryFailed(said, retry_after_seconds(response.headers, now))
             return f"{response.status} {response.reason or ''}".rstrip()
     except TimeoutError as error:
         raise DeliveryFailed(f"no whole answer within {seconds:g} s") from error
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        refused = _refused(error)
+        refused = refusal_behind(error)
         why = f"{refused}, under notify.allow_networks" if refused else f"{type(error).__name__}: {error}".rstrip(": ")
         raise DeliveryFailed(without(why, URL(url).path, URL(url).query_string)) from error
 
@@ -66,32 +66,3 @@ async def _answer(response: aiohttp.ClientResponse) -> str:
     text = "".join(one if one.isprintable() else " " for one in raw.decode("utf-8", "replace"))
     words = " ".join(text.split())[:200]
     return f"{head}: {words}" if words else head
-
-
-def _seconds(headers: Mapping[str, str], now: datetime) -> float | None:
-    """`Retry-After` in seconds, which may be a number or a date."""
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdecimal():
-        return float(value[:10])
-    try:
-        at = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-    return max(0.0, (at - now).total_seconds())
-
-
-def _refused(error: BaseException) -> AddressRefused | None:
-    """The refusal of an address behind a failure to connect."""
-    waiting: list[BaseException | None] = [error]
-    seen: set[int] = set()
-    while waiting:
-        one = waiting.pop()
-        if one is None or id(one) in seen:
-            continue
-        if isinstance(one, AddressRefused):
-            return one
-        seen.add(id(one))
-        waiting += [one.__cause__, one.__context__, getattr(one, "os_error", None)]
-        waiting += getattr(one, "exceptions", ())
-    return None

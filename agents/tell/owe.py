@@ -1,19 +1,21 @@
-"""What each endpoint is owed of a revision, decided and kept in the transaction that makes the revision."""
+"""What each endpoint is owed of revisions, decided and kept in the transaction that makes them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from agents.tell.around import Surroundings
-from agents.tell.facts import ENDINGS, Verdict
+from agents.tell.around import Asked, Judged, Surroundings
+from agents.tell.facts import ENDINGS
 from agents.tell.rules import Rules, WatchRules, repeat_every
 from streams.archive import alert_lives, deliveries, handled, held, holds, repeats, tallies
-from streams.archive.deliveries import Begun
-from streams.archive.held import Earlier
+from streams.archive.alert_lives import Revision
+from streams.archive.deliveries import Begun, Owed
+from streams.archive.holds import Hold
+from streams.archive.repeats import Turn
 from streams.ids import delivery_id
 from streams.records import Alert
 
@@ -36,75 +38,103 @@ class Owing:
 def owe(connection: Connection, owings: Sequence[Owing], rules: Rules, now: datetime) -> list[str]:
     """Keep revisions and what each endpoint is owed of them; the name of every verdict.
 
-    Wider alerts come first, so that one article's country-wide alert quiets its towns'.
+    Wider alerts come first, so that one article's country-wide alert quiets its towns'. A transaction calls this once
+    at most: limits and what waits are locked in one order everywhere.
     """
     if not owings:
         return []
-    surroundings = Surroundings(connection, rules, now)
-    names: list[str] = []
-    for owing in sorted(owings, key=lambda one: one.scope not in _WIDEST_FIRST):
-        names += _owe_one(connection, owing, rules, surroundings, now)
+    ordered = sorted(owings, key=lambda one: one.scope not in _WIDEST_FIRST)
+    alert_lives.keep_revisions(connection, [Revision(one.alert, one.why) for one in ordered], now)
+    asked = _asked(connection, ordered)
+    surroundings = Surroundings(connection, rules, now, asked)
+    judged = [(one, surroundings.judge(one)) for one in asked]
+    _keep(connection, judged, now)
+    if surroundings.counted:
+        tallies.count(connection, surroundings.counted)
+    _mind(connection, judged, rules, now)
+    names = [each.verdict.reason for _, by_endpoint in judged for each in by_endpoint.values()]
+    retracted = [one.alert.id for one in asked if one.alert.status == "retracted"]
+    if retracted and rules.inhibitions:
+        names += _tell_what_they_quieted(connection, retracted, now)
     return names
 
 
-def _owe_one(
-    connection: Connection, owing: Owing, rules: Rules, surroundings: Surroundings, now: datetime
-) -> list[str]:
-    alert = owing.alert
-    alert_lives.keep_revision(connection, alert, owing.why, now)
-    earlier = held.earlier(connection, alert.id) if alert.revision > 1 else []
-    endpoints = owing.endpoints
-    if endpoints is None:
-        endpoints = tuple(sorted({one.endpoint for one in earlier}))
-    verdicts = surroundings.verdicts(alert, owing.why, owing.watch, owing.scope, endpoints, earlier)
-    deliveries.add_deliveries(connection, alert, verdicts, now, _begun(connection, alert, verdicts, earlier, now))
-    for endpoint, (verdict, counted) in verdicts.items():
-        if verdict.action == "send" or verdict.reason == "grouped":
-            for one in counted:
-                tallies.count(connection, one.key, one.ends_at)
-        every = repeat_every(rules.of(endpoint), owing.watch)
-        if every is not None and alert.status not in ENDINGS:
-            repeats.set_repeat(connection, alert.id, endpoint, every, now + every)
-    if alert.status in ENDINGS:  # should it be told again, that is a new life: what was said of this one is over
-        repeats.end_repeats(connection, alert.id)
-        handled.forget(connection, alert.id)
-    names = [verdict.reason for verdict, _ in verdicts.values()]
-    if alert.status == "retracted" and rules.inhibitions:
-        names += _tell_what_it_quieted(connection, alert.id, now)
-    return names
+def _asked(connection: Connection, owings: Sequence[Owing]) -> list[Asked]:
+    later = [one.alert.id for one in owings if one.alert.revision > 1]
+    earlier = held.earlier(connection, later) if later else {}
+    found = []
+    for one in owings:
+        before = tuple(earlier.get(one.alert.id, ()))
+        endpoints = one.endpoints
+        if endpoints is None:
+            endpoints = tuple(sorted({each.endpoint for each in before}))
+        found.append(Asked(one.alert, one.why, one.watch, one.scope, endpoints, before))
+    return found
 
 
-def _begun(
-    connection: Connection,
-    alert: Alert,
-    verdicts: Mapping[str, tuple[Verdict, object]],
-    earlier: Sequence[Earlier],
-    now: datetime,
-) -> dict[str, Begun]:
-    """How the deliveries begin that are not simply owed."""
-    begun: dict[str, Begun] = {}
-    for endpoint in sorted(verdicts):  # holds are locked in one order everywhere
-        verdict = verdicts[endpoint][0]
-        if verdict.action == "drop":
-            begun[endpoint] = Begun("suppressed", verdict.reason, verdict.detail, verdict.by, now)
-        elif verdict.action == "hold" and verdict.until is not None:
-            due_at = holds.join_hold(connection, endpoint, verdict.together, verdict.until)
-            begun[endpoint] = Begun("held", verdict.reason, verdict.detail, verdict.by, due_at, verdict.together)
-        else:
-            waiting = {one.id for one in earlier if one.endpoint == endpoint and one.state == "held"}
-            held.tell_with(connection, waiting, delivery_id(alert.id, alert.revision, endpoint))
-    return begun
+_Verdicts = Sequence[tuple[Asked, dict[str, Judged]]]
 
 
-def _tell_what_it_quieted(connection: Connection, retracted: str, now: datetime) -> list[str]:
-    """A wider alert was taken back: what it alone kept from endpoints, and still stands, is told after all."""
-    newest = {(alert, endpoint): one for alert, endpoint, one in held.dropped_because_of(connection, retracted)}
+def _keep(connection: Connection, judged: _Verdicts, now: datetime) -> None:
+    """Keep the deliveries; what is told at once tells what waited of the same alert too."""
+    joined: list[Hold] = []
+    told_with: dict[str, str] = {}
+    touched: set[tuple[str, str]] = set()
+    for one, by_endpoint in judged:
+        for endpoint, each in by_endpoint.items():
+            verdict = each.verdict
+            if verdict.action == "hold" and verdict.until is not None:
+                joined.append(Hold(endpoint, verdict.together, verdict.until))
+            elif verdict.action == "send":
+                waiting = [before for before in one.earlier if before.endpoint == endpoint and before.state == "held"]
+                carrier = delivery_id(one.alert.id, one.alert.revision, endpoint)
+                told_with |= {before.id: carrier for before in waiting}
+                touched |= {(endpoint, before.together) for before in waiting if before.together is not None}
+    due = holds.join_holds(connection, joined, touched) if joined or touched else {}
+    owed = [
+        Owed(one.alert, endpoint, _begun(each, endpoint, due, now))
+        for one, by_endpoint in judged
+        for endpoint, each in by_endpoint.items()
+    ]
+    deliveries.add_deliveries(connection, owed, now)
+    held.tell_with(connection, told_with)
+
+
+def _begun(judged: Judged, endpoint: str, due: dict[tuple[str, str], datetime], now: datetime) -> Begun | None:
+    """How a delivery begins that is not simply owed."""
+    verdict = judged.verdict
+    if verdict.action == "drop":
+        return Begun("suppressed", verdict.reason, verdict.detail, verdict.by, now)
+    if verdict.action == "hold":
+        due_at = due[endpoint, verdict.together]
+        return Begun("held", verdict.reason, verdict.detail, verdict.by, due_at, verdict.together)
+    return None
+
+
+def _mind(connection: Connection, judged: _Verdicts, rules: Rules, now: datetime) -> None:
+    """When open alerts are told again; of those that are over nothing is told or known any more."""
+    turns = []
+    for one, by_endpoint in judged:
+        for endpoint in by_endpoint:
+            every = repeat_every(rules.of(endpoint), one.watch)
+            if every is not None and one.alert.status not in ENDINGS:
+                turns.append(Turn(one.alert.id, endpoint, every, now + every))
+    repeats.set_repeats(connection, turns)
+    over = [one.alert.id for one, _ in judged if one.alert.status in ENDINGS]
+    if over:  # should they be told again, that is a new life: what was said of this one is over
+        repeats.end_repeats(connection, over)
+        handled.forget(connection, over)
+
+
+def _tell_what_they_quieted(connection: Connection, retracted: Sequence[str], now: datetime) -> list[str]:
+    """Wider alerts were taken back: what they alone kept from endpoints, and still stands, is told after all."""
+    dropped = [row for one in retracted for row in held.dropped_because_of(connection, one)]
+    newest = {(alert, endpoint): delivery for alert, endpoint, delivery in dropped}
+    told = held.told_to(connection, {alert for alert, _ in newest})
     due = set()
     for (alert, endpoint), delivery in newest.items():
         standing = alert_lives.as_it_stands(connection, alert)
-        if standing is None or standing.status not in alert_lives.OPEN:
-            continue
-        if not held.told_to_endpoint(connection, [alert], endpoint):
+        if standing is not None and standing.status in alert_lives.OPEN and (alert, endpoint) not in told:
             due.add(delivery)
     held.owe_after_all(connection, due, "inhibitor_ended", now)
     return ["inhibitor_ended"] * len(due)

@@ -39,7 +39,7 @@ def _release(connection: Connection, hold: Hold, about: EndpointRules, now: date
         if one.id in taken_back:
             held.drop(connection, [*older, one.id], "withdrawn_before_told", "it was withdrawn while it waited")
         else:
-            held.tell_with(connection, older, one.id)  # it says what its earlier revisions do, and more
+            held.tell_with(connection, dict.fromkeys(older, one.id))  # it says what its earlier revisions do, and more
     shown = [one for one in shown if one.id not in taken_back]
     # what must wait for an earlier revision that is on its way would hold up the others
     behind = held.still_owed(connection, hold.endpoint, [one.alert for one in shown])
@@ -49,7 +49,7 @@ def _release(connection: Connection, hold: Hold, about: EndpointRules, now: date
     for start in range(0, len(gathered), MOST_IN_ONE):
         carrier, *others = gathered[start : start + MOST_IN_ONE]
         held.owe(connection, [carrier.id], now, len(others))
-        held.tell_with(connection, [one.id for one in others], carrier.id)
+        held.tell_with(connection, {one.id: carrier.id for one in others})
     return ["released"] * len(shown) + ["withdrawn_before_told"] * len(taken_back)
 
 
@@ -68,4 +68,4 @@ def _is_taken_back_untold(connection: Connection, endpoint: str, one: Held) -> b
     standing = alert_lives.as_it_stands(connection, one.alert)
     if standing is None or standing.status != "retracted":
         return False
-    return not held.told_to_endpoint(connection, [one.alert], endpoint)
+    return (one.alert, endpoint) not in held.told_to(connection, [one.alert])

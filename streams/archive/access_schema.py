@@ -29,6 +29,7 @@ audit = Table(
     Column("who", String, nullable=False),
     Column("action", String, nullable=False),
     Column("subject", String, nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # JSON
     Index(None, "at"),
+    Index(None, "subject", "id"),
 )

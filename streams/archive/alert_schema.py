@@ -59,15 +59,3 @@ repeats = Table(
     Column("outcome", String, nullable=False, server_default=""),  # what became of the last turn, by name
     Index(None, "due_at"),
 )
-
-alert_actions = Table(
-    "alert_actions",  # what people did to alerts and silences
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("subject", String, nullable=False),  # the id of the alert or silence
-    Column("action", String, nullable=False),
-    Column("actor", String, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("detail", Text, nullable=False),
-    Index(None, "subject", "at"),
-)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import Connection, select
 
+from streams.archive.newest import Position, beyond, that_are, within
 from streams.archive.schema import alert_revisions, alerts
 from streams.records import Alert, decode_alert
 
-Position = tuple[datetime, str]
 _NO_ALERTS = ("waiting", "notice")
 """Too few tell it yet; or it tells of deliveries, not of news."""
 
@@ -39,18 +39,12 @@ class ToldRevision:
 def search(connection: Connection, wanted: Wanted, limit: int, after: Position | None = None) -> list[Alert]:
     """The alerts opened last that are so, from a position on; those that wait for sources are none yet."""
     own = alerts.c
-    asked: list[ColumnElement[bool]] = [own.status.not_in(_NO_ALERTS)]
-    for column, value in ((own.watch, wanted.watch), (own.status, wanted.status), (own.story, wanted.story)):
-        if value is not None:
-            asked.append(column == value)
-    if wanted.since is not None:
-        asked.append(own.opened_at >= wanted.since)
-    if wanted.until is not None:
-        asked.append(own.opened_at < wanted.until)
-    if after is not None:
-        at, identity = after
-        asked.append(own.opened_at <= at)
-        asked.append(or_(own.opened_at < at, and_(own.opened_at == at, own.id < identity)))
+    asked = [
+        own.status.not_in(_NO_ALERTS),
+        *that_are((own.watch, wanted.watch), (own.status, wanted.status), (own.story, wanted.story)),
+        *within(own.opened_at, wanted.since, wanted.until),
+        *beyond(own.opened_at, own.id, after),
+    ]
     rows = connection.execute(
         select(own.record).where(*asked).order_by(own.opened_at.desc(), own.id.desc()).limit(limit)
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import CompoundSelect, Connection, Select, and_, bindparam, insert, or_, select, union_all
+from sqlalchemy import CompoundSelect, Connection, Select, and_, bindparam, func, insert, or_, select, union_all
 
 from streams.archive.schema import alert_articles, alerts
 from streams.records import Alert, decode_alert, encode_alert
@@ -17,6 +18,9 @@ STORY_HOURS = 72.0
 MOST_TELLINGS = 200
 """The newest tellings of a watch that an article is compared with: a bound on what a hit costs."""
 _WATCHES_A_QUERY = 40
+_IN_ONE_QUERY = 500
+_BETWEEN = "\x1f"
+"""Between the ids of articles in one text; none has it."""
 
 
 class Telling(NamedTuple):
@@ -40,63 +44,112 @@ class Telling(NamedTuple):
     """The article whose words it repeats."""
 
 
-def tellings(
-    connection: Connection, watches: Collection[str], article: str, fingerprint: str, at: datetime
-) -> list[Telling]:
-    """What an article told at `at` is compared with, for several watches in one query, in no order.
+class Teller(NamedTuple):
+    """What counts of an article that tells the story of an alert, where outlets are counted."""
 
-    For each watch: the article itself, its words, and the newest `MOST_TELLINGS`; all but the article itself from two
-    spans of a story's time before it to one after it.
+    alert: str
+    article: str
+    origin: str
+    copy_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """An article that begins to tell the story of an alert, and what became of it."""
+
+    telling: Telling
+    shingles: bytes
+    outcome: str = ""
+    alone: Alert | None = None
+    """The alert as the article alone would tell it."""
+
+
+def compared(
+    connection: Connection, watches: Collection[str], article: str, fingerprint: str, at: datetime
+) -> dict[str, set[str]]:
+    """The articles that one told at `at` is compared with, for each watch, in no order.
+
+    The article itself, its words, and the newest `MOST_TELLINGS`; all but the article itself from two spans of a
+    story's time before it to one after it. One row a watch is read, since rows are what costs.
     """
     reach = timedelta(hours=STORY_HOURS)
-    asked = sorted(watches)
-    found: dict[tuple[str, str, str], Telling] = {}
+    asked = sorted(set(watches))
+    found: dict[str, set[str]] = {watch: set() for watch in asked}
     for start in range(0, len(asked), _WATCHES_A_QUERY):
         some = asked[start : start + _WATCHES_A_QUERY]
         values = {"some": some, "article": article, "fingerprint": fingerprint, "since": at - 2 * reach}
         values |= {"until": at + reach} | {f"watch{number}": watch for number, watch in enumerate(some)}
-        for one in map(Telling._make, connection.execute(_compared(len(some)), values).all()):
-            found[one.watch, one.alert, one.article] = one
-    return list(found.values())
+        for watch, articles in connection.execute(_compared(len(some)), values):
+            if articles is not None:
+                found[watch].update(articles.split(_BETWEEN))
+    return found
 
 
 @cache
 def _compared(watches: int) -> CompoundSelect[tuple[object, ...]]:
-    """The query of `tellings`; made once for each number of watches, since making it costs more than running it."""
+    """The query of `compared`; made once for each number of watches, since making it costs more than running it."""
     kept = alert_articles.c
     near = kept.told_at.between(
         bindparam("since", type_=kept.told_at.type), bindparam("until", type_=kept.told_at.type)
     )
     itself = or_(kept.article == bindparam("article"), and_(kept.fingerprint == bindparam("fingerprint"), near))
-    parts = [_told().where(kept.watch.in_(bindparam("some", expanding=True)), itself)]
+    parts = [select(kept.watch, kept.article).where(kept.watch.in_(bindparam("some", expanding=True)), itself)]
     for number in range(watches):
-        newest = _told().where(kept.watch == bindparam(f"watch{number}"), near)
+        watch = bindparam(f"watch{number}", type_=kept.watch.type)
+        newest = select(kept.article).where(kept.watch == watch, near)
         newest = newest.order_by(kept.told_at.desc(), kept.article.desc()).limit(MOST_TELLINGS)
-        parts.append(select(newest.subquery()))
+        parts.append(select(watch, func.aggregate_strings(newest.subquery().c.article, _BETWEEN)))
     return union_all(*parts)
+
+
+def tellings(connection: Connection, wanted: Mapping[str, Collection[str]]) -> list[Telling]:
+    """What articles told, for each watch its articles, in no order; those that told nothing are left out."""
+    pairs = sorted((watch, article) for watch, articles in wanted.items() for article in articles)
+    found: list[Telling] = []
+    for start in range(0, len(pairs), _IN_ONE_QUERY):
+        some = pairs[start : start + _IN_ONE_QUERY]
+        values = {"watches": list({watch for watch, _ in some}), "articles": list({article for _, article in some})}
+        asked = set(some)
+        rows = map(Telling._make, connection.execute(_told_by(), values))
+        found += [one for one in rows if (one.watch, one.article) in asked]
+    return found
+
+
+@cache
+def _told_by() -> Select[tuple[object, ...]]:
+    kept = alert_articles.c
+    return _told().where(
+        kept.watch.in_(bindparam("watches", expanding=True)), kept.article.in_(bindparam("articles", expanding=True))
+    )
 
 
 def tellings_of(connection: Connection, alert: str) -> list[Telling]:
     """Every telling of an alert's story, oldest first: who tells it, and who copied whom."""
-    return [Telling(*row) for row in connection.execute(_all_of_one(), {"alert": alert}).all()]
-
-
-@cache
-def _all_of_one() -> Select[tuple[object, ...]]:
     kept = alert_articles.c
-    return _told().where(kept.alert == bindparam("alert")).order_by(kept.told_at, kept.article)
+    chosen = _told().where(kept.alert == alert).order_by(kept.told_at, kept.article)
+    return [Telling(*row) for row in connection.execute(chosen).all()]
 
 
-def shingles(connection: Connection, chosen: Iterable[Telling]) -> dict[str, bytes]:
-    """The hashed shingles of tellings, by article; those that have none are left out."""
-    keys = {(one.alert, one.article) for one in chosen}
-    rows = connection.execute(
-        select(alert_articles.c.article, alert_articles.c.shingles).where(
-            alert_articles.c.alert.in_({alert for alert, _ in keys}),
-            alert_articles.c.article.in_({article for _, article in keys}),
-        )
-    )
-    return {article: raw for article, raw in rows if raw}
+def tellers(connection: Connection, wanted: Collection[str]) -> dict[str, list[Teller]]:
+    """Who tells the stories of these alerts."""
+    found: dict[str, list[Teller]] = {one: [] for one in wanted}
+    asked = sorted(wanted)
+    for start in range(0, len(asked), _IN_ONE_QUERY):
+        rows = connection.execute(_TELLERS, {"these": asked[start : start + _IN_ONE_QUERY]})
+        for one in map(Teller._make, rows):
+            found[one.alert].append(one)
+    return found
+
+
+def shingles(connection: Connection, chosen: Iterable[Telling]) -> dict[tuple[str, str], bytes]:
+    """The hashed shingles of tellings, by alert and article; those that have none are left out."""
+    asked = sorted({(one.alert, one.article) for one in chosen})
+    found: dict[tuple[str, str], bytes] = {}
+    for start in range(0, len(asked), _IN_ONE_QUERY):
+        some = asked[start : start + _IN_ONE_QUERY]
+        values = {"these": list({alert for alert, _ in some}), "articles": list({article for _, article in some})}
+        found |= {(alert, article): raw for alert, article, raw in connection.execute(_SHINGLES, values) if raw}
+    return found
 
 
 def _told() -> Select[tuple[object, ...]]:
@@ -107,25 +160,30 @@ def _told() -> Select[tuple[object, ...]]:
     ).join(alerts, alerts.c.id == kept.alert)  # fmt: skip
 
 
-def join_alert(
-    connection: Connection,
-    telling: Telling,
-    shingled: bytes,
-    now: datetime,
-    outcome: str = "",
-    alone: Alert | None = None,
-) -> None:
-    """Note that an article tells the story of an alert, and what became of it; noting it again changes nothing."""
-    if connection.execute(_JOINED, {"alert": telling.alert, "article": telling.article}).first() is not None:
-        return
-    row = {name: getattr(telling, name) for name in Telling._fields if name != "story"}
-    record = encode_alert(alone).decode() if alone is not None else None
-    connection.execute(_JOIN, {**row, "shingles": shingled, "added_at": now, "outcome": outcome, "record": record})
+def join_alerts(connection: Connection, given: Sequence[Joining], now: datetime) -> None:
+    """Note that articles tell the stories of alerts, which they did not before; the alerts must be there."""
+    rows = [
+        {
+            **{name: getattr(one.telling, name) for name in _KEPT_OF_TELLING},
+            "shingles": one.shingles,
+            "added_at": now,
+            "outcome": one.outcome,
+            "record": encode_alert(one.alone).decode() if one.alone is not None else None,
+        }
+        for one in given
+    ]
+    if rows:
+        connection.execute(_JOIN, rows)
 
 
+_KEPT_OF_TELLING = tuple(name for name in Telling._fields if name != "story")
 _JOIN = insert(alert_articles)
-_JOINED = select(alert_articles.c.article).where(
-    alert_articles.c.alert == bindparam("alert"), alert_articles.c.article == bindparam("article")
+_TELLERS = select(
+    alert_articles.c.alert, alert_articles.c.article, alert_articles.c.origin, alert_articles.c.copy_of
+).where(alert_articles.c.alert.in_(bindparam("these", expanding=True)))
+_SHINGLES = select(alert_articles.c.alert, alert_articles.c.article, alert_articles.c.shingles).where(
+    alert_articles.c.alert.in_(bindparam("these", expanding=True)),
+    alert_articles.c.article.in_(bindparam("articles", expanding=True)),
 )
 
 

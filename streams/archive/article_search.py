@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
+from streams.archive.newest import Position, beyond, that_are, within
 from streams.archive.schema import alert_articles, articles, mentions, revisions
 from streams.records import Article, decode_article
-
-Position = tuple[datetime, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +41,11 @@ class ListedArticle:
 def search(connection: Connection, wanted: Wanted, limit: int, after: Position | None = None) -> list[ListedArticle]:
     """The articles seen last that are so, from a position on."""
     own = articles.c
-    asked: list[ColumnElement[bool]] = []
-    for column, value in ((own.feed, wanted.feed), (own.outlet, wanted.outlet), (own.language, wanted.language)):
-        if value is not None:
-            asked.append(column == value)
-    if wanted.since is not None:
-        asked.append(own.first_seen >= wanted.since)
-    if wanted.until is not None:
-        asked.append(own.first_seen < wanted.until)
-    if after is not None:
-        at, identity = after
-        asked.append(own.first_seen <= at)
-        asked.append(or_(own.first_seen < at, and_(own.first_seen == at, own.id < identity)))
+    asked = [
+        *that_are((own.feed, wanted.feed), (own.outlet, wanted.outlet), (own.language, wanted.language)),
+        *within(own.first_seen, wanted.since, wanted.until),
+        *beyond(own.first_seen, own.id, after),
+    ]
     named = _named(wanted)
     if named:
         asked.append(select(mentions.c.article).where(mentions.c.article == own.id, *named).exists())

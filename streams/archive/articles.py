@@ -6,7 +6,20 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from streams.archive.dialect import hold
 from streams.archive.feed_schema import feeds
@@ -55,22 +68,38 @@ def content_hash(article: Article) -> str:
     return digest("content", article.title, article.text)
 
 
-def done_revision(connection: Connection, article: str) -> int | None:
-    """The newest revision that is done (0 where none is), or None where the article is unknown.
+@dataclass(frozen=True, slots=True)
+class ArticleBefore:
+    """What is known of an article before it is recorded."""
 
-    The article is the transaction's own from here on, so that two workers never record one at once.
+    known: bool
+    """Whether there is a row of it."""
+    done: int
+    """The newest revision that is done, 0 where none is."""
+    failed: bool
+    """Whether a copy of it may stand among the dead."""
+
+
+def before(connection: Connection, article: str) -> ArticleBefore:
+    """What is known of an article.
+
+    It is the transaction's own from here on, so that two workers never record one at once.
     """
-    found: int | None = connection.execute(_DONE_REVISION, {"one": article}).scalar()
-    if found is None:  # there is no row to lock yet, and another worker may be about to make it
-        hold(connection, "article", [article])
-        found = connection.execute(_DONE_REVISION, {"one": article}).scalar()
-    return found
+    row = connection.execute(_BEFORE, {"one": article}).first()
+    if row is None and hold(connection, "article", [article]):
+        # there was no row to lock, and another worker may have made it meanwhile
+        row = connection.execute(_BEFORE, {"one": article}).first()
+    return ArticleBefore(True, row.done_revision, row.failed) if row is not None else ArticleBefore(False, 0, True)
 
 
 # Every article needs these, and making a statement costs more than running it.
 _THIS = articles.c.id == bindparam("one")
 _NEWER = articles.c.revision > bindparam("done")
-_DONE_REVISION = select(articles.c.done_revision).where(_THIS).with_for_update()
+_BEFORE = (
+    select(articles.c.done_revision, exists().where(dead.c.article == articles.c.id).label("failed"))
+    .where(_THIS)
+    .with_for_update(of=articles)
+)
 _DONE = (
     update(articles)
     .where(_THIS)
@@ -85,39 +114,47 @@ _DONE = (
 _NOT_DEAD = delete(dead).where(dead.c.article == bindparam("one"), dead.c.revision <= bindparam("done"))
 _FORGET = delete(mentions).where(mentions.c.article == bindparam("one"))
 _FOUND = insert(mentions)
+_NEW = insert(articles)
 
 
-def mark_done(connection: Connection, enriched: EnrichedArticle, now: datetime) -> None:
+def mark_done(
+    connection: Connection, enriched: EnrichedArticle, now: datetime, known: ArticleBefore | None = None
+) -> None:
     """Keep what was found in an article and stop waiting for this revision of it, which is dead no more.
 
-    An article that came over Kafka without this archive's poller is kept as well.
+    An article that came over Kafka without this archive's poller is kept as well. `known` is what `before` said of it
+    in this transaction, where it was asked.
     """
     article = enriched.article
-    values = {"one": article.id, "found": enriched.language, "done": article.revision, "at": now}
-    changed = connection.execute(_DONE, values)
-    if changed.rowcount == 0:
+    known = known or before(connection, article.id)
+    if known.known:
+        values = {"one": article.id, "found": enriched.language, "done": article.revision, "at": now}
+        connection.execute(_DONE, values)
+    else:
         connection.execute(
-            insert(articles).values(
-                id=article.id,
-                feed=article.feed,
-                revision=article.revision,
-                outlet=article.outlet,
-                url=article.url,
-                title=article.title,
-                language=enriched.language,
-                published=article.published,
-                first_seen=article.first_seen,
-                content_hash=content_hash(article),
-                record=encode_article(article).decode(),
-                sends=0,
-                done_revision=article.revision,
-                done_at=now,
-                waiting=False,
-            )
+            _NEW,
+            {
+                "id": article.id,
+                "feed": article.feed,
+                "revision": article.revision,
+                "outlet": article.outlet,
+                "url": article.url,
+                "title": article.title,
+                "language": enriched.language,
+                "published": article.published,
+                "first_seen": article.first_seen,
+                "content_hash": content_hash(article),
+                "record": encode_article(article).decode(),
+                "sends": 0,
+                "done_revision": article.revision,
+                "done_at": now,
+                "waiting": False,
+            },
         )
-    # an earlier try of it may have failed
-    connection.execute(_NOT_DEAD, {"one": article.id, "done": article.revision})
-    connection.execute(_FORGET, {"one": article.id})
+    if known.failed:
+        connection.execute(_NOT_DEAD, {"one": article.id, "done": article.revision})
+    if known.done:
+        connection.execute(_FORGET, {"one": article.id})
     rows = [
         {
             "article": article.id,
@@ -133,7 +170,7 @@ def mark_done(connection: Connection, enriched: EnrichedArticle, now: datetime) 
             "lon": mention.lon,
             "country": mention.country,
             "confidence": mention.confidence,
-            "waypoints": json.dumps(mention.waypoints),
+            "waypoints": json.dumps(mention.waypoints) if mention.waypoints else "[]",
             "reason": mention.reason,
             "modality": mention.modality,
         }

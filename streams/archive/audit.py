@@ -20,10 +20,15 @@ class Change:
     at: datetime
     who: str
     action: str
-    """Such as `watch.put` or `feed.pause`."""
+    """Such as `watch.put`, `alert.acknowledge` or `silence.add`."""
     subject: str
     """The id of what was changed."""
     detail: str
+
+    def said(self) -> str:
+        """What was said with it, in one line: a comment as it is, all else by its name."""
+        given = json.loads(self.detail).items()
+        return "; ".join(str(value) if name == "comment" else f"{name} {value}" for name, value in given if value)
 
 
 def note(
@@ -46,3 +51,10 @@ def changes(connection: Connection, limit: int, before: int | None = None) -> li
     if before is not None:
         chosen = chosen.where(audit.c.id < before)
     return [Change(*row) for row in connection.execute(chosen)]
+
+
+def changes_of(connection: Connection, subject: str) -> list[Change]:
+    """What was done to an alert, a silence or whatever else has this id, the first change first."""
+    columns = [audit.c[name] for name in Change.__slots__]
+    rows = connection.execute(select(*columns).where(audit.c.subject == subject).order_by(audit.c.id))
+    return [Change(*row) for row in rows]

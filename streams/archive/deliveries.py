@@ -72,32 +72,35 @@ class Begun:
     together: str | None = None
 
 
-def add_deliveries(
-    connection: Connection,
-    alert: Alert,
-    endpoints: Iterable[str],
-    now: datetime,
-    begun: Mapping[str, Begun] | None = None,
-) -> None:
-    """Owe an alert, as it is told at its revision, to endpoints; `begun` are those that are not simply owed."""
-    owed = Begun("pending", "sent", "", "", now)
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An alert, as it is told at its revision, for an endpoint; `begun` where it is not simply owed."""
+
+    alert: Alert
+    endpoint: str
+    begun: Begun | None = None
+
+
+def add_deliveries(connection: Connection, owed: Iterable[Owed], now: datetime) -> None:
+    """Keep deliveries that begin now."""
+    at_once = Begun("pending", "sent", "", "", now)
     rows = []
-    for endpoint in endpoints:
-        one = (begun or {}).get(endpoint, owed)
+    for one in owed:
+        alert, begun = one.alert, one.begun or at_once
         rows.append(
             {
-                "id": delivery_id(alert.id, alert.revision, endpoint),
+                "id": delivery_id(alert.id, alert.revision, one.endpoint),
                 "alert": alert.id,
                 "alert_revision": alert.revision,
-                "endpoint": endpoint,
-                "state": one.state,
+                "endpoint": one.endpoint,
+                "state": begun.state,
                 "attempts": 0,
-                "due_at": one.due_at,
+                "due_at": begun.due_at,
                 "added_at": now,
-                "reason": one.reason,
-                "detail": one.detail,
-                "cause": one.cause,
-                "together": one.together,
+                "reason": begun.reason,
+                "detail": begun.detail,
+                "cause": begun.cause,
+                "together": begun.together,
             }
         )
     if rows:

@@ -24,7 +24,6 @@ from psycopg.adapt import Buffer
 from psycopg.types.string import StrDumper
 from sqlalchemy import (
     URL,
-    BigInteger,
     BindParameter,
     Connection,
     Engine,
@@ -135,18 +134,21 @@ def insert_absent(connection: Connection, table: Table, columns: Sequence[str], 
     return connection.execute(statement).rowcount
 
 
-def hold(connection: Connection, kind: str, names: Iterable[str]) -> None:
-    """Have names for oneself until the transaction ends; who asks for one of them waits.
+def hold(connection: Connection, kind: str, names: Iterable[str]) -> bool:
+    """Have names for oneself until the transaction ends; who asks for one of them waits. Whether it may have waited.
 
     They are taken in one order, so that two never wait for each other. SQLite's one writer has them all.
     """
     if connection.dialect.name == "sqlite":
-        return
+        return False
     numbers = sorted({_number(kind, name) for name in names})
     if numbers:
-        # one trip for all; an array keeps its order
-        wanted = select(func.unnest(literal(numbers, postgresql.ARRAY(BigInteger))).label("number")).subquery()
-        connection.execute(select(func.pg_advisory_xact_lock(wanted.c.number)))
+        connection.execute(_HOLD, {"numbers": numbers})
+    return bool(numbers)
+
+
+# one trip for all; an array keeps its order
+_HOLD = text("SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number")
 
 
 def take_time(connection: Connection) -> None:

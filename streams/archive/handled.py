@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from streams.archive.alert_schema import handled_alerts
 from streams.archive.dialect import upsert
@@ -25,9 +26,21 @@ class Handled:
 
 def handled(connection: Connection, alert: str) -> Handled:
     """What has been said of an alert."""
-    columns = [_KEPT[name] for name in Handled.__slots__]
-    row = connection.execute(select(*columns).where(_KEPT.alert == alert)).first()
-    return Handled(*row) if row is not None else Handled()
+    return handled_among(connection, [alert])[alert]
+
+
+def handled_among(connection: Connection, wanted: Collection[str]) -> dict[str, Handled]:
+    """What has been said of each of these alerts."""
+    found = dict.fromkeys(wanted, Handled())
+    if found:
+        for alert, *said in connection.execute(_SAID, {"these": sorted(found)}):
+            found[alert] = Handled(*said)
+    return found
+
+
+_SAID = select(_KEPT.alert, *(_KEPT[name] for name in Handled.__slots__)).where(
+    _KEPT.alert.in_(bindparam("these", expanding=True))
+)
 
 
 def acknowledge(connection: Connection, alert: str, by: str | None, at: datetime | None) -> None:
@@ -50,6 +63,6 @@ def snoozes_over(connection: Connection, now: datetime, limit: int) -> list[str]
     return list(connection.execute(over.order_by(_KEPT.snoozed_until, _KEPT.alert).limit(limit)).scalars())
 
 
-def forget(connection: Connection, alert: str) -> None:
-    """Nothing that was said of an alert holds any more."""
-    connection.execute(delete(handled_alerts).where(_KEPT.alert == alert))
+def forget(connection: Connection, these: Collection[str]) -> None:
+    """Nothing that was said of these alerts holds any more."""
+    connection.execute(delete(handled_alerts).where(_KEPT.alert.in_(these)))

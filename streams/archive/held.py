@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, exists, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select, update
 
 from streams.archive.schema import alert_revisions, deliveries
 from streams.records import Alert, decode_alert
@@ -57,18 +57,37 @@ class Reasoned:
     error: str | None
 
 
-def earlier(connection: Connection, alert: str) -> list[Earlier]:
-    """Every delivery of an alert so far, the oldest revision first."""
-    columns = (_KEPT.id, _KEPT.endpoint, _KEPT.alert_revision, _KEPT.state, _KEPT.reason, _KEPT.together, _KEPT.due_at)
-    rows = connection.execute(select(*columns).where(_KEPT.alert == alert).order_by(_KEPT.alert_revision))
-    return [Earlier(*row) for row in rows.tuples()]
+def earlier(connection: Connection, wanted: Collection[str]) -> dict[str, list[Earlier]]:
+    """Every delivery of these alerts so far, the oldest revision of each first."""
+    found: dict[str, list[Earlier]] = {one: [] for one in wanted}
+    for some in _portions(sorted(wanted)):
+        for alert, *rest in connection.execute(_EARLIER, {"these": some}):
+            found[alert].append(Earlier(*rest))
+    return found
 
 
-def tell_with(connection: Connection, ids: Collection[str], carrier: str) -> None:
-    """Deliveries are told by another one."""
-    for some in _portions(sorted(ids)):
-        told = update(deliveries).where(_KEPT.id.in_(some), _KEPT.state == "held")
-        connection.execute(told.values(state="bundled", carrier=carrier, together=None))
+_EARLIER = (
+    select(
+        _KEPT.alert, _KEPT.id, _KEPT.endpoint, _KEPT.alert_revision, _KEPT.state, _KEPT.reason, _KEPT.together,
+        _KEPT.due_at,
+    )
+    .where(_KEPT.alert.in_(bindparam("these", expanding=True)))
+    .order_by(_KEPT.alert_revision)
+)  # fmt: skip
+
+
+def tell_with(connection: Connection, carriers: Mapping[str, str]) -> None:
+    """Deliveries are told by another one: carrier by delivery."""
+    rows = [{"one": one, "by": carriers[one]} for one in sorted(carriers)]
+    if rows:
+        connection.execute(_TELL_WITH, rows)
+
+
+_TELL_WITH = (
+    update(deliveries)
+    .where(_KEPT.id == bindparam("one"), _KEPT.state == "held")
+    .values(state="bundled", carrier=bindparam("by"), together=None)
+)
 
 
 def waiting_together(connection: Connection, endpoint: str, together: str) -> list[Held]:
@@ -120,14 +139,17 @@ def drop(connection: Connection, ids: Collection[str], reason: str, detail: str)
         connection.execute(dropped.values(state="suppressed", together=None, reason=reason, detail=detail))
 
 
-def told_to_endpoint(connection: Connection, among: Collection[str], endpoint: str) -> set[str]:
-    """Which alerts an endpoint was told of, or is about to be."""
-    rows = connection.execute(
-        select(_KEPT.alert)
-        .where(_KEPT.alert.in_(among), _KEPT.endpoint == endpoint, _KEPT.state.in_(("pending", "delivered", "bundled")))
-        .distinct()
-    )
-    return set(rows.scalars())
+def told_to(connection: Connection, among: Collection[str]) -> set[tuple[str, str]]:
+    """Alert and endpoint, where an endpoint was told of one of these alerts, or is about to be."""
+    found: set[tuple[str, str]] = set()
+    for some in _portions(sorted(among)):
+        rows = connection.execute(
+            select(_KEPT.alert, _KEPT.endpoint)
+            .where(_KEPT.alert.in_(some), _KEPT.state.in_(("pending", "delivered", "bundled")))
+            .distinct()
+        )
+        found |= {(alert, endpoint) for alert, endpoint in rows}
+    return found
 
 
 def still_owed(connection: Connection, endpoint: str, among: Sequence[str]) -> set[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
 
 from streams.archive.alert_schema import holds
-from streams.archive.dialect import upsert
+from streams.archive.dialect import hold, upsert
 
 _KEPT = holds.c
 
@@ -22,17 +23,45 @@ class Hold:
     due_at: datetime
 
 
-def join_hold(connection: Connection, endpoint: str, together: str, due_at: datetime) -> datetime:
-    """Wait with what waits under a name, or begin to; when it is told.
+def join_holds(
+    connection: Connection, joined: Collection[Hold], touched: Collection[tuple[str, str]] = ()
+) -> dict[tuple[str, str], datetime]:
+    """Wait with what waits under names, or begin to; when each is told, by endpoint and name.
 
-    Until the transaction ends nobody else tells it, where rows can be locked.
+    Until the transaction ends nobody else tells them, nor (where they are still there) those `touched`, where rows
+    can be locked. All of a transaction are asked for in one, in one order everywhere.
     """
-    one = _one(endpoint, together)
-    found: datetime | None = connection.execute(select(_KEPT.due_at).where(*one).with_for_update()).scalar()
-    while found is None:  # until it is there and ours: it may be told and gone between the two
-        upsert(connection, holds, [{"endpoint": endpoint, "together": together, "due_at": due_at}])
-        found = connection.execute(select(_KEPT.due_at).where(*one).with_for_update()).scalar()
+    due = {(one.endpoint, one.together): one.due_at for one in sorted(joined, key=lambda one: one.due_at, reverse=True)}
+    wanted = sorted({*due, *touched})
+    hold(connection, "hold", (f"{endpoint}\0{together}" for endpoint, together in wanted))
+    found = _locked(connection, wanted)
+    while missing := [
+        one for one in due if one not in found
+    ]:  # until all are there and ours: one may be told meanwhile
+        rows = [{"endpoint": one[0], "together": one[1], "due_at": due[one]} for one in missing]
+        upsert(connection, holds, rows)
+        found |= _locked(connection, missing)
     return found
+
+
+def _locked(connection: Connection, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], datetime]:
+    if not wanted:
+        return {}
+    values = {"endpoints": list({one for one, _ in wanted}), "names": list({one for _, one in wanted})}
+    asked = set(wanted)
+    rows = [Hold(*row) for row in connection.execute(_LOCK, values).tuples()]
+    return {(one.endpoint, one.together): one.due_at for one in rows if (one.endpoint, one.together) in asked}
+
+
+_LOCK = (
+    select(_KEPT.endpoint, _KEPT.together, _KEPT.due_at)
+    .where(
+        _KEPT.endpoint.in_(bindparam("endpoints", expanding=True)),
+        _KEPT.together.in_(bindparam("names", expanding=True)),
+    )
+    .order_by(_KEPT.endpoint, _KEPT.together)
+    .with_for_update()
+)
 
 
 def due_holds(connection: Connection, now: datetime, limit: int) -> list[Hold]:

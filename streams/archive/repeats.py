@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,13 +26,23 @@ class Repeat:
     """What became of the last turn, by name."""
 
 
-def set_repeat(connection: Connection, alert: str, endpoint: str, every: timedelta, due_at: datetime) -> None:
-    """Tell an alert again at a time, which takes the place of an earlier one."""
-    every_seconds = every.total_seconds()
-    row = {"alert": alert, "endpoint": endpoint, "every_seconds": every_seconds, "due_at": due_at}
-    upsert(connection, repeats, [row])
-    same = (_KEPT.alert == alert, _KEPT.endpoint == endpoint)
-    connection.execute(update(repeats).where(*same).values(every_seconds=every_seconds, due_at=due_at))
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When an alert is told to an endpoint again, and how often from then on."""
+
+    alert: str
+    endpoint: str
+    every: timedelta
+    due_at: datetime
+
+
+def set_repeats(connection: Connection, turns: Sequence[Turn]) -> None:
+    """Tell alerts again at times, which take the place of earlier ones."""
+    rows = [
+        {"alert": one.alert, "endpoint": one.endpoint, "every_seconds": one.every.total_seconds(), "due_at": one.due_at}
+        for one in turns
+    ]
+    upsert(connection, repeats, rows, update=["every_seconds", "due_at"])
 
 
 def turn_done(connection: Connection, repeat: Repeat, due_at: datetime, outcome: str) -> None:
@@ -40,9 +51,9 @@ def turn_done(connection: Connection, repeat: Repeat, due_at: datetime, outcome:
     connection.execute(update(repeats).where(*same).values(due_at=due_at, outcome=outcome))
 
 
-def end_repeats(connection: Connection, alert: str) -> None:
-    """An alert is not told again."""
-    connection.execute(delete(repeats).where(_KEPT.alert == alert))
+def end_repeats(connection: Connection, these: Collection[str]) -> None:
+    """These alerts are not told again."""
+    connection.execute(delete(repeats).where(_KEPT.alert.in_(these)))
 
 
 def alerts_due(connection: Connection, now: datetime, limit: int) -> list[str]:

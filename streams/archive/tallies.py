@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select
 
 from streams.archive.alert_schema import tallies
-from streams.archive.dialect import upsert
+from streams.archive.dialect import hold, upsert
 
+Period = tuple[str, datetime]
+"""What is counted, and when the period ends."""
 _KEPT = tallies.c
+_IN_ONE_QUERY = 500
 
 
-def had(connection: Connection, key: str, ends_at: datetime) -> int:
-    """How many the period that ends then has had; where rows can be locked nobody else counts till we are done."""
-    upsert(connection, tallies, [{"key": key, "ends_at": ends_at, "had": 0}])
-    return connection.execute(_at(key, ends_at).with_for_update()).scalar_one()
+def had(connection: Connection, wanted: Collection[Period]) -> dict[Period, int]:
+    """How many each period has had; nobody else counts for the same limits till we are done.
+
+    All limits of a transaction are asked for in one, before what waits is touched (`holds.join_holds`), so that two
+    who write never wait for each other.
+    """
+    asked = sorted(set(wanted))
+    hold(connection, "limit", {key for key, _ in asked})
+    found = dict.fromkeys(asked, 0)
+    for start in range(0, len(asked), _IN_ONE_QUERY):
+        some = asked[start : start + _IN_ONE_QUERY]
+        values = {"keys": [key for key, _ in some], "ends": list({ends_at for _, ends_at in some})}
+        for key, ends_at, many in connection.execute(_HAD, values):
+            if (key, ends_at) in found:
+                found[key, ends_at] = many
+    return found
 
 
-def count(connection: Connection, key: str, ends_at: datetime) -> None:
-    """One more; `had` must have been asked before in the same transaction."""
-    same = (_KEPT.key == key, _KEPT.ends_at == ends_at)
-    connection.execute(update(tallies).where(*same).values(had=_KEPT.had + 1))
+_HAD = select(_KEPT.key, _KEPT.ends_at, _KEPT.had).where(
+    _KEPT.key.in_(bindparam("keys", expanding=True)),
+    _KEPT.ends_at.in_(bindparam("ends", expanding=True, type_=_KEPT.ends_at.type)),
+)
+
+
+def count(connection: Connection, counted: Mapping[Period, int]) -> None:
+    """So many each period has had by now; `had` must have been asked before in the same transaction."""
+    rows = [{"key": key, "ends_at": ends_at, "had": many} for (key, ends_at), many in counted.items()]
+    upsert(connection, tallies, rows, update=["had"])
 
 
 def has_old(connection: Connection, before: datetime) -> bool:
@@ -32,7 +54,3 @@ def has_old(connection: Connection, before: datetime) -> bool:
 def forget(connection: Connection, before: datetime) -> None:
     """Periods that ended before a time count nothing any more."""
     connection.execute(delete(tallies).where(_KEPT.ends_at < before))
-
-
-def _at(key: str, ends_at: datetime) -> Select[tuple[int]]:
-    return select(_KEPT.had).where(_KEPT.key == key, _KEPT.ends_at == ends_at)

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 
-from streams.addresses import AddressRefused
+from streams.addresses import AddressRefused, refusal_behind
 from streams.clock import utc_now
 from streams.errors import FetchFailed
 from streams.feeds.hints import retry_after_seconds
@@ -38,7 +38,7 @@ async def classed(seconds: float) -> AsyncIterator[asyncio.Timeout]:
     except aiohttp.InvalidURL as error:
         raise FetchFailed("refused", _one_line(error)) from error
     except (aiohttp.ClientError, OSError) as error:
-        refused = _refused(error)
+        refused = refusal_behind(error)
         if refused is not None:
             raise FetchFailed("refused", str(refused)) from error
         raise FetchFailed("network", _one_line(error)) from error
@@ -51,22 +51,6 @@ def unsuccessful(response: aiohttp.ClientResponse, more: str = "") -> FetchFaile
     outcome = "block" if response.status in _BLOCKED else "gone" if response.status == _GONE else "http"
     said = f"status {response.status} {response.reason or ''}".rstrip() + (f": {more}" if more else "")
     return FetchFailed(outcome, said, retry_after_seconds(response.headers, utc_now()), response.status)
-
-
-def _refused(error: BaseException) -> AddressRefused | None:
-    """The refusal behind a failure to connect: every address of a name is tried, and one refusal is the reason."""
-    waiting: list[BaseException | None] = [error]
-    seen: set[int] = set()
-    while waiting:
-        one = waiting.pop()
-        if one is None or id(one) in seen:
-            continue
-        if isinstance(one, AddressRefused):
-            return one
-        seen.add(id(one))
-        waiting += [one.__cause__, one.__context__, getattr(one, "os_error", None)]
-        waiting += getattr(one, "exceptions", ())
-    return None
 
 
 def _one_line(error: BaseException) -> str:

@@ -101,10 +101,13 @@ def test_an_alert_is_acknowledged_snoozed_and_the_reverse(config: Path) -> None:
     (done,) = listed(config, "alerts", "show", alert)
     actions = done["actions"]
     assert isinstance(actions, list)
-    assert [(one["action"], one["actor"]) for one in actions] == [
-        ("acknowledge", "ana"), ("snooze", "ana"), ("unsnooze", "ana"), ("take back", "ben"),
+    assert [(one["action"], one["who"]) for one in actions] == [
+        ("alert.acknowledge", "ana"), ("alert.snooze", "ana"), ("alert.unsnooze", "ana"), ("alert.take_back", "ben"),
     ]  # fmt: skip
-    assert actions[0]["detail"] == "called"
+    assert actions[0]["detail"] == {"comment": "called"}
+    shown = newswatch(config, "alerts", "show", alert)
+    assert "alert.acknowledge by ana  called" in shown
+    assert "alert.snooze by ana  until 2" in shown
 
 
 def test_what_makes_no_sense_is_refused_in_one_line(config: Path) -> None:

@@ -39,6 +39,7 @@ watches:
     enabled: false
     all: [{area: {bbox: [9.5, 19.5, 25.0, 33.2]}}, {phrase: "l'\\"unité\\""}]
     sources: 2
+    severity_by_sources: {critical: 3}
   - id: daech
     any: [{actor: داعش}]
 """

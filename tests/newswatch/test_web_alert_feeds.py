@@ -21,6 +21,7 @@ from newswatch.settings import Settings
 from newswatch.web.app import create_web
 from newswatch.web.house import House
 from streams.archive import alert_lives
+from streams.archive.alert_lives import Revision
 from streams.archive.engine import Archive
 from streams.archive.schema import alert_revisions
 from streams.archive.schema import alerts as table
@@ -61,7 +62,7 @@ def client(archive: Archive) -> Iterator[TestClient]:
             an_alert("three", 2, places=()),
         ):
             alert_lives.keep(connection, alert, alert.status, None)
-            alert_lives.keep_revision(connection, alert, "opened", alert.opened)
+            alert_lives.keep_revisions(connection, [Revision(alert, "opened")], alert.opened)
     with reader(archive) as client:
         yield client
 

@@ -18,7 +18,7 @@ from newswatch.web.house import House, TheHouse
 from newswatch.web.paging import Cursor, Limit, next_of, position
 from newswatch.web.problem import Problem
 from newswatch.web.words import Identity, Instant, plain, utc
-from streams.archive import alert_actions, alert_search, delivery_log, handled, held
+from streams.archive import alert_search, audit, delivery_log, handled, held
 from streams.archive.alerts import tellings_of
 from streams.records import Alert, encode_alert
 
@@ -124,7 +124,7 @@ def get_alert(alert: Identity, house: TheHouse, _: Reader) -> dict[str, Any]:
         found = _known(connection, alert)
         history = alert_search.history(connection, alert)
         said = handled.handled(connection, alert)
-        acts = alert_actions.actions_on(connection, alert)
+        acts = audit.changes_of(connection, alert)
         tellings = tellings_of(connection, alert)
         deliveries = delivery_log.list_deliveries(connection, 500, alert=alert)
     return {

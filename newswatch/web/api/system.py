@@ -53,7 +53,7 @@ def changes(
     limit: Limit = 50,
     before: Annotated[int | None, Query(ge=1, le=2**53, description="The last id of the page before.")] = None,
 ) -> dict[str, Any]:
-    """The newest changes made through the API."""
+    """The newest changes that people made through the API, the page and the commands."""
     with house.archive.read() as connection:
         rows = audit.changes(connection, limit, before)
     return {

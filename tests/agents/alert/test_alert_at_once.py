@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
 from builders import NOON, a_hit, an_article, an_enriched, poll_in
 from sqlalchemy import select
@@ -12,7 +14,8 @@ from sqlalchemy import select
 from agents.alert.timed import run_due
 from agents.alert.transaction import record_article
 from agents.match.watch import TownCondition, Watch
-from agents.tell.rules import Rules
+from agents.tell.pace import Digest, EndpointPace, Group, Limit, Pace
+from agents.tell.rules import EndpointRules, Rules
 from streams.archive import alerts, articles
 from streams.archive.engine import Archive
 from streams.archive.schema import alert_revisions, deliveries
@@ -67,12 +70,14 @@ def work(archive: Archive, orders: Sequence[Sequence[tuple[str, int]]]) -> None:
     assert trouble == []
 
 
-def until_taken(act: object) -> None:
+def until_taken(act: object, refusals: list[str] | None = None) -> None:
     assert callable(act)
     while True:
         try:
             act()
-        except ArchiveUnavailable:
+        except ArchiveUnavailable as error:
+            if refusals is not None:
+                refusals.append(str(error))
             continue
         return
 
@@ -129,3 +134,59 @@ def test_a_revision_and_another_telling_at_once_end_in_one_order(archive: Archiv
         for alert in alerts.recent_alerts(connection, 100):
             assert [one.article for one in alert.sources if one.article == other.article.id] == [other.article.id]
             assert alert.status != "retracted"
+
+
+PACED = {
+    one: Watch(
+        id=one, any=(TownCondition(town="Khanasser"),), pace=Pace(limit=Limit(alerts=2, per="day"), repeat_hours=1.0)
+    )
+    for one in NAMES
+}
+PACES = Rules(
+    {
+        "limited": EndpointRules(EndpointPace(limit=Limit(alerts=3))),
+        "plain": EndpointRules(),
+        "digest": EndpointRules(EndpointPace(digest=Digest(every="hour"))),
+        "grouped": EndpointRules(EndpointPace(group=Group(seconds=60.0), limit=Limit(alerts=5, per="minute"))),
+    },
+    close_after=timedelta(hours=5),
+)
+
+
+def test_workers_and_notifiers_that_hold_the_same_limits_never_wait_for_each_other(archive: Archive) -> None:
+    """Limits, groups and digests that all share, in another order in each hand: PostgreSQL would end one of them."""
+    refusals: list[str] = []
+    ready = threading.Barrier(6)
+    over = threading.Event()
+
+    def record(number: int) -> None:
+        ready.wait(60)
+        for turn in range(15):
+            for revision in (1, 2):
+                text = f"Khanasser {number} {turn} was reached {revision} times."
+                enriched = an_enriched(f"{number} {turn}", revision=revision, text=text, fingerprint=text)
+                hits = [a_hit(enriched, watch) for watch in NAMES[number:] + NAMES[:number]]
+                now = NOON + timedelta(minutes=turn)
+                act = partial(record_article, archive, enriched, hits, PACED, list(PACES.endpoints), now, rules=PACES)
+                until_taken(act, refusals)
+
+    def look(number: int) -> None:
+        ready.wait(60)
+        turn = 0
+        while not over.is_set():
+            turn += 1
+            until_taken(partial(run_due, archive, PACES, NOON + timedelta(minutes=turn * (7 + number))), refusals)
+
+    with ThreadPoolExecutor(6) as pool:
+        workers = [pool.submit(record, number) for number in range(4)]
+        notifiers = [pool.submit(look, number) for number in range(2)]
+        try:
+            for one in workers:
+                one.result(240)
+        finally:
+            over.set()
+        for one in notifiers:
+            one.result(60)
+    assert [one for one in refusals if "deadlock" in one] == []
+    with archive.read() as connection:
+        assert articles.counts(connection).done == 60

@@ -161,7 +161,7 @@ async def test_the_console_marks_the_evidence(archive: Archive, capsys: pytest.C
 
 
 async def test_no_wish_of_an_endpoint_ends_the_notifier(archive: Archive) -> None:
-    absurd, quick = Receiver(503, headers={"retry-after": "9" * 40}), Receiver(200)
+    absurd, quick = Receiver(503, headers={"retry-after": "9" * 10}), Receiver(200)
     async with listening(absurd, quick):
         endpoints: list[Endpoint] = [webhook("absurd", absurd), webhook("quick", quick)]
         owe(archive, endpoints[0])

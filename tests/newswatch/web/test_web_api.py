@@ -95,10 +95,13 @@ def test_a_watch_is_added_changed_turned_off_and_removed(here: TestClient, house
     assert here.put("/api/v1/watches/town", json=given, headers={"If-None-Match": "*"}).status_code == 412
     seen = here.get("/api/v1/watches/town")
     assert seen.json()["watch"] == {"id": "town", **given}
-    changed = {**given, "severity": "critical"}
+    changed = {**given, "severity": "info", "severity_by_sources": {"warning": 2, "critical": 4}}
     assert here.put("/api/v1/watches/town", json=changed, headers={"If-Match": '"7"'}).status_code == 412
     again = here.put("/api/v1/watches/town", json=changed, headers={"If-Match": seen.headers["etag"]})
     assert (again.status_code, again.json()["revision"]) == (200, 2)
+    assert again.json()["watch"] == {"id": "town", **changed}
+    too_few = here.put("/api/v1/watches/town", json={**given, "severity_by_sources": {"critical": 1}})
+    assert (too_few.status_code, "severity_by_sources" in too_few.text) == (422, True)
     assert here.post("/api/v1/watches/town/disable").json()["enabled"] is False
     assert here.post("/api/v1/watches/town/enable").json()["enabled"] is True
     assert [one["id"] for one in here.get("/api/v1/watches").json()["watches"]] == ["road", "town"]
@@ -207,7 +210,7 @@ def test_an_alert_is_seen_to_snoozed_and_silenced(here: TestClient) -> None:
     assert here.post(f"/api/v1/alerts/{alert}/unsnooze", json={}).json()["snoozed_until"] is None
     assert here.post("/api/v1/alerts/none/acknowledge", json={}).status_code == 404
     acts = [one["action"] for one in here.get(f"/api/v1/alerts/{alert}").json()["actions"]]
-    assert acts == ["acknowledge", "take back", "snooze", "unsnooze"]
+    assert acts == ["alert.acknowledge", "alert.take_back", "alert.snooze", "alert.unsnooze"]
     why = here.get(f"/api/v1/alerts/{alert}/why").json()["deliveries"]
     assert [(one["endpoint"], one["reason"]) for one in why] == [("console", "sent")]
 
@@ -221,3 +224,7 @@ def test_an_alert_is_seen_to_snoozed_and_silenced(here: TestClient) -> None:
     assert here.delete(f"/api/v1/silences/{made.json()['id']}").status_code == 204
     assert here.get("/api/v1/silences").json()["silences"] == []
     assert here.delete("/api/v1/silences/none").status_code == 404
+    newest, before = here.get("/api/v1/audit?limit=2").json()["changes"]
+    assert [(one["action"], one["who"], one["subject"]) for one in (before, newest)] == [
+        ("silence.add", "this machine", made.json()["id"]), ("silence.expire", "this machine", made.json()["id"]),
+    ]  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select
 from agents.alert.transaction import record_article
 from agents.match.watch import TownCondition, Watch
 from streams.archive import alerts, deliveries, delivery_log
-from streams.archive.deliveries import DueDelivery, Outcome
+from streams.archive.deliveries import DueDelivery, Outcome, Owed
 from streams.archive.engine import Archive
 from streams.archive.schema import alert_revisions
 from streams.archive.schema import deliveries as table
@@ -82,7 +82,7 @@ def test_revisions_of_one_alert_reach_an_endpoint_in_their_order_each_as_it_was_
         connection.execute(
             insert(alert_revisions).values(alert=alert.id, revision=2, record=encode_alert(second).decode(), at=NOON)
         )
-        deliveries.add_deliveries(connection, second, ["desk"], NOON)
+        deliveries.add_deliveries(connection, [Owed(second, "desk")], NOON)
         (first,) = lease(connection, "desk", NOON, LEASE, 10)
         assert first.alert.quote == "A convoy left Khanasser."
         assert lease(connection, "desk", NOON, LEASE, 10) == []  # while the first is on its way
