@@ -223,7 +223,7 @@ def _unknown_endpoints(data: dict[str, Any]) -> Iterator[_Finding]:
     ]
     notify = data.get("notify")
     if isinstance(notify, dict):
-        asked.append((("notify", "exhausted_to"), notify.get("exhausted_to")))
+        asked += [(("notify", key), notify.get(key)) for key in ("exhausted_to", "outage_to", "quiet_to")]
     for where, wanted in asked:
         for index, name in enumerate(wanted if isinstance(wanted, list) else []):
             if isinstance(name, str) and name.strip() not in known:

@@ -163,6 +163,10 @@ class NotifySettings(_Strict):
     """Networks that webhooks may go to though they are not public: `10.2.0.0/16`, `127.0.0.1`."""
     exhausted_to: tuple[str, ...] = ()
     """Endpoints that are told when deliveries to another are given up."""
+    outage_to: tuple[str, ...] = ()
+    """Endpoints that are told when the network of newswatch itself is away, and when it is back."""
+    quiet_to: tuple[str, ...] = ()
+    """Endpoints that are told when a feed has fallen silent against its own rhythm, and when it speaks again."""
 
 
 class AlertSettings(_Strict):

@@ -60,11 +60,13 @@ class AddressPolicy:
         if not is_public(address) and not any(address in network for network in self._allowed):
             raise AddressRefused(f"{host} is {kind_of(address)}: only the operator can allow it")
 
-    def socket(self, about: tuple[Any, Any, int, str, tuple[Any, ...]]) -> socket.socket:
+    def socket(
+        self, about: tuple[Any, Any, int, str, tuple[Any, ...]], of: type[socket.socket] = socket.socket
+    ) -> socket.socket:
         """A socket for an address that a name was resolved to, made right before it is dialled."""
         family, kind, protocol, _, where = about
         self.check(str(where[0]))
-        return socket.socket(family, kind, protocol)
+        return of(family, kind, protocol)
 
 
 def address_of(host: str) -> IPAddress | None:

@@ -23,6 +23,7 @@ from streams.errors import WorkTimedOut
 from streams.memory import resident_bytes
 
 _HEADER_BYTES = 8
+_LARGE_BYTES = 128 * 1024
 
 
 class WorkFailed(Exception):
@@ -275,12 +276,19 @@ class ProcessPool:
 
 
 async def _send(writer: asyncio.StreamWriter, value: Any) -> None:
-    body = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
-    writer.write(len(body).to_bytes(_HEADER_BYTES, "big") + body)
-    await writer.drain()
+    body = memoryview(pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
+    writer.write(len(body).to_bytes(_HEADER_BYTES, "big"))
+    for at in range(0, len(body), _LARGE_BYTES):  # at once it would be copied whole while all else waits
+        writer.write(body[at : at + _LARGE_BYTES])
+        await writer.drain()
 
 
 async def _receive(reader: asyncio.StreamReader) -> tuple[bool, Any]:
     size = int.from_bytes(await reader.readexactly(_HEADER_BYTES), "big")
-    answer: tuple[bool, Any] = pickle.loads(await reader.readexactly(size))
+    body = await reader.readexactly(size)
+    answer: tuple[bool, Any]
+    if size < _LARGE_BYTES:
+        answer = pickle.loads(body)
+    else:  # thousands of records take a while
+        answer = await asyncio.to_thread(pickle.loads, body)
     return answer

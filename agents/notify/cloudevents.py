@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from agents.notify.exhausted import event_of
+from agents.notify.notices import event_of
 from streams.archive.deliveries import DueDelivery
 from streams.records import encode_alert
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from agents.notify.circuit import Circuit
 from agents.notify.endpoint import Endpoint
-from agents.notify.exhausted import is_notice
 from agents.notify.ledger import Ledger, Settled
+from agents.notify.notices import is_notice
 from agents.notify.schedule import next_attempt
 from agents.notify.senders import Send, Senders
 from agents.notify.topic import FindKafka

@@ -1,4 +1,4 @@
-"""What is told of deliveries that were given up: one notice an hour and endpoint, itself delivered like an alert."""
+"""What is told of deliveries that were given up: one notice an hour and endpoint."""
 
 from __future__ import annotations
 
@@ -7,26 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from streams.archive import alert_lives, deliveries
-from streams.archive.alert_lives import Revision
-from streams.archive.deliveries import Owed
+from agents.notify import notices
+from streams.archive import alert_lives
 from streams.ids import digest
 from streams.records import Alert
-
-EXHAUSTED_WATCH = "newswatch-deliveries"
-"""The watch that notices name: no person's."""
-NOTICE = "notice"
-"""How a notice stands in the archive: it is in no list of alerts."""
-
-
-def is_notice(alert: Alert) -> bool:
-    """Whether it tells of deliveries rather than of news."""
-    return alert.watch == EXHAUSTED_WATCH
-
-
-def event_of(alert: Alert) -> str:
-    """The type of the event that tells an alert: `alert.` and its status, or `delivery.exhausted`."""
-    return "delivery.exhausted" if is_notice(alert) else f"alert.{alert.status}"
 
 
 def notice(endpoint: str, many: int, why: str, now: datetime) -> Alert:
@@ -34,28 +18,15 @@ def notice(endpoint: str, many: int, why: str, now: datetime) -> Alert:
     hour = now.replace(minute=0, second=0, microsecond=0)
     subject = "a delivery" if many == 1 else f"{many} deliveries"
     verb = "was" if many == 1 else "were"
-    return Alert(
-        id="exhausted-" + digest("exhausted", endpoint, hour.isoformat())[:24],
-        revision=1,
-        status="opened",
-        watch=EXHAUSTED_WATCH,
-        watch_name=f"Deliveries to {endpoint}",
-        severity="critical",
-        story=endpoint,
-        article="",
-        title=f"newswatch: {subject} to {endpoint} {verb} given up",
-        url=None,
-        outlet="",
-        language="en",
-        kinds=(),
-        reason=f"See `newswatch deliveries list --state exhausted --endpoint {endpoint}`; once it works again, "
+    return notices.notice(
+        "exhausted-" + digest("exhausted", endpoint, hour.isoformat())[:24],
+        notices.EXHAUSTED_WATCH,
+        (endpoint, f"Deliveries to {endpoint}"),
+        f"{subject} to {endpoint} {verb} given up",
+        f"See `newswatch deliveries list --state exhausted --endpoint {endpoint}`; once it works again, "
         f"`newswatch deliveries recover {endpoint}`",
-        quote=why,
-        quote_spans=(),
-        evidence=(),
-        published=None,
-        first_seen=now,
-        opened=now,
+        why,
+        now,
     )
 
 
@@ -65,7 +36,5 @@ def tell(connection: Connection, to: Sequence[str], endpoint: str, many: int, wh
     told = notice(endpoint, many, why, now)
     if not others or alert_lives.standing(connection, told.id) is not None:
         return None
-    alert_lives.keep(connection, told, NOTICE, None)
-    alert_lives.keep_revisions(connection, [Revision(told, "exhausted")], now)
-    deliveries.add_deliveries(connection, [Owed(told, one) for one in others], now)
+    notices.tell(connection, told, others, "exhausted", now)
     return told

@@ -6,8 +6,8 @@ import json
 from datetime import datetime
 from typing import Any
 
-from agents.notify.exhausted import event_of
 from agents.notify.facts import quote_marked
+from agents.notify.notices import event_of
 from agents.notify.words import HEADINGS
 from streams.archive.deliveries import DueDelivery
 from streams.records import Alert, encode_alert

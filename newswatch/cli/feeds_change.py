@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -44,7 +44,7 @@ def add(
     title = ""
     if not unseen:
         found = _probed(url, settings)
-        url, title = found.feed_url, found.title
+        url, title = found.moved_to or found.url, found.title
     given = {"id": feed_id, "language": language, "every_seconds": every, "full_text": full_text}
     feed = _valid(
         {
@@ -71,11 +71,14 @@ def import_file(
         read = read_opml(data)
     except ValueError as error:
         raise ChangeRefused(f"{file}: {error}") from error
-    added = keep(open_archive(settings.archive_url()), settings.feeds, read.feeds, utc_now())
-    for problem in read.problems:
+    archive = open_archive(settings.archive_url())
+    feeds, taken = _apart(read.feeds, known_feeds(archive, settings.feeds))
+    added = keep(archive, settings.feeds, feeds, utc_now())
+    problems = [*read.problems, *taken]
+    for problem in problems:
         print(f"{file}: {problem}", file=sys.stderr)
-    print(f"{len(added)} feeds added, {len(read.feeds) - len(added)} known already, {len(read.problems)} not read")
-    raise typer.Exit(1 if read.problems else 0)
+    print(f"{len(added)} feeds added, {len(feeds) - len(added)} known already, {len(problems)} not taken")
+    raise typer.Exit(1 if problems else 0)
 
 
 def export(config: Config = DEFAULT_CONFIG) -> None:
@@ -105,6 +108,19 @@ def remove(feeds: Ids, config: Config = DEFAULT_CONFIG) -> None:
     _change(feeds, config, kept_feeds.remove, "removed")
 
 
+def _apart(feeds: Sequence[Feed], known: Mapping[str, Feed]) -> tuple[list[Feed], list[str]]:
+    """The feeds without those whose id another address has, and a line for each of these."""
+    taken = dict(known)
+    fine, problems = [], []
+    for feed in feeds:
+        other = taken.setdefault(feed.key(), feed)
+        if str(other.url) == str(feed.url):
+            fine.append(feed)
+        else:
+            problems.append(f'{feed.url}: its id "{feed.key()}" is taken by {other.url}: give it another')
+    return fine, problems
+
+
 def _change(feeds: list[str], config: Path, change: Callable[[Connection, str], bool], done: str) -> None:
     """Change all or none: an unknown id is an error before anything is written."""
     settings = load_settings(config)
@@ -119,16 +135,26 @@ def _change(feeds: list[str], config: Path, change: Callable[[Connection, str], 
 
 
 def _probed(url: str, settings: Settings) -> Probe:
-    try:
-        found = asyncio.run(probe_address(url, settings.poll, with_page=False))
-    except FetchFailed as error:
-        raise ChangeRefused(f"{url}: {error}; `--unseen` adds it all the same") from error
-    if not found.is_feed and not found.advertised:
+    """The feed at an address, or the only one that the page there names."""
+    found = _looked(url, settings)
+    if found.is_feed:
+        return found
+    if not found.advertised:
         raise ChangeRefused(f"{url} is no feed and names none; `--unseen` adds it all the same")
-    if not found.is_feed and len(found.advertised) > 1:
+    if len(found.advertised) > 1:
         listed = "".join(f"\n  {one.url}  {one.title}" for one in found.advertised)
         raise ChangeRefused(f"{url} names {len(found.advertised)} feeds: add the one that is meant{listed}")
-    return found
+    named = _looked(found.advertised[0].url, settings)
+    if not named.is_feed:
+        raise ChangeRefused(f"{url} names {named.url}, which is no feed; `--unseen` adds an address all the same")
+    return named
+
+
+def _looked(url: str, settings: Settings) -> Probe:
+    try:
+        return asyncio.run(probe_address(url, settings.poll, with_page=False))
+    except FetchFailed as error:
+        raise ChangeRefused(f"{url}: {error}; `--unseen` adds it all the same") from error
 
 
 def _valid(values: dict[str, Any]) -> Feed:

@@ -19,7 +19,7 @@ from newswatch.settings import Settings
 from streams.archive.engine import open_archive
 from streams.clock import utc_now
 from streams.errors import FetchFailed
-from streams.feeds.health import feed_health
+from streams.feeds.health import State, feed_health
 from streams.feeds.probe import Probe, probe_address
 
 _COLOURS = {"well": "green", "new": "dim", "paused": "dim", "quiet": "yellow", "failing": "red"}
@@ -29,7 +29,7 @@ _SHOWN = 5
 def list_all(
     config: Config = DEFAULT_CONFIG,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    only: Annotated[str | None, typer.Option(metavar="STATE", help="Only well, new, paused, quiet or failing.")] = None,
+    only: Annotated[State | None, typer.Option(help="Only those that are so.")] = None,
 ) -> None:
     """List every feed with how it is: last success, last new item, its next poll and why then."""
     settings = load_settings(config)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
+from agents.notify import outage, quiet
 from newswatch.config_file import load_settings
 from newswatch.roles.runner import RoleContext
 from streams import metrics
@@ -19,6 +20,7 @@ from streams.feeds.outbox import OutboxPublisher
 from streams.feeds.poller import Poller
 from streams.feeds.schedule import Bucket
 from streams.feeds.summary import summed_up, tell_summary
+from streams.prompt import keep_prompt
 
 log = logging.getLogger(__name__)
 _HEALTH_EVERY_SECONDS = 60.0
@@ -47,6 +49,7 @@ async def main(context: RoleContext) -> None:
         bucket=Bucket(settings.poll.host_burst, settings.poll.host_requests_per_hour / 3600),
     )
     publisher.start()
+    keep_prompt()
     beside = [
         asyncio.create_task(_watch_health(context, poller, current)),
         asyncio.create_task(_keep_feeds(context, current)),
@@ -84,27 +87,31 @@ async def _keep_feeds(context: RoleContext, current: _OfFile) -> None:
 
 async def _watch_health(context: RoleContext, poller: Poller, current: _OfFile) -> None:
     """Count the feeds by how they are, and say which have fallen silent against their own rhythm."""
-    quiet: frozenset[str] = frozenset()
+    quiet_before: frozenset[str] = frozenset()
     loop = asyncio.get_running_loop()
     while True:
         started = loop.time()
         with contextlib.suppress(ArchiveUnavailable):
-            rows = await asyncio.to_thread(_count, context, current.feeds, poller.reader.outage)
+            rows = await asyncio.to_thread(_count, context, current.feeds, poller)
             for state in get_args(State):
                 metrics.FEEDS.labels(state).set(sum(row.state == state for row in rows))
             now_quiet = frozenset(row.id for row in rows if row.state == "quiet")
             for row in rows:
-                if row.id in now_quiet - quiet:
+                if row.id in now_quiet - quiet_before:
                     log.warning("feed %s (%s) has fallen silent: %s", row.id, row.name or row.url, row.problem)
-                elif row.id in quiet - now_quiet:
+                elif row.id in quiet_before - now_quiet:
                     log.info("feed %s (%s) speaks again", row.id, row.name or row.url)
-            quiet = now_quiet
+            quiet_before = now_quiet
         # however many feeds there are, counting them is a small part of the work
         await poller.reader.weather_changes(max(_HEALTH_EVERY_SECONDS, 20 * (loop.time() - started)))
 
 
-def _count(context: RoleContext, in_file: Sequence[Feed], outage: str | None) -> list[FeedHealth]:
-    rows = feed_health(context.archive, in_file, context.clock())
+def _count(context: RoleContext, in_file: Sequence[Feed], poller: Poller) -> list[FeedHealth]:
+    now, to = context.clock(), context.settings.notify
+    said, is_sure = poller.reader.outage, poller.reader.weather.is_sure
+    rows = feed_health(context.archive, in_file, now)
     with context.archive.begin() as connection:
-        tell_summary(connection, summed_up(connection, rows, outage, context.clock()))
+        tell_summary(connection, summed_up(connection, rows, said, now))
+        outage.note(connection, to.outage_to, poller.owner, said, is_sure=is_sure, now=now)
+        quiet.tell(connection, to.quiet_to, rows, now)
     return rows

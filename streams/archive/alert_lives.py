@@ -264,6 +264,12 @@ def open_alerts(
     return [OpenAlert(decode_alert(row.record), row.scope, row.at) for row in rows]
 
 
+def told_once(connection: Connection, watch: str) -> list[Alert]:
+    """The alerts of a watch that stand as they were first told."""
+    chosen = select(alerts.c.record).where(alerts.c.watch == watch, alerts.c.revision == 1)
+    return [decode_alert(record) for record in connection.execute(chosen.order_by(alerts.c.id)).scalars()]
+
+
 def _kept(row: Row[Any]) -> KeptAlert:
     return KeptAlert(row.status, decode_alert(row.record), row.closes_at, row.pace, row.scope)
 

@@ -15,6 +15,8 @@ BROKER_RUN = "broker.run"
 """An id that is new each time the embedded broker starts empty."""
 BROKER_RECYCLING = "broker.recycling"
 """Stands while the embedded broker waits for the work to run dry; publishers hold still."""
+OUTAGE = "outage"
+"""The outage of our own network that is not over yet: see `agents.notify.outage`."""
 FEEDS = "feeds"
 """How the feeds are, as a poller last counted them: see `streams.feeds.summary`."""
 

@@ -158,7 +158,7 @@ alerts = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("revision", Integer, nullable=False),
-    # `waiting` until enough outlets tell it; `notice` where it tells of deliveries, which no list of alerts has
+    # `waiting` until enough outlets tell it; `notice` where it tells of newswatch itself, which no list of alerts has
     Column("status", String, nullable=False),
     Column("watch", String, nullable=False),
     Column("story", String, nullable=False),

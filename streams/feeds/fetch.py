@@ -24,6 +24,7 @@ from streams.feeds.guard import MAX_REDIRECTS, MAX_VALIDATOR_CHARACTERS, FetchLi
 from streams.feeds.hints import cache_seconds
 from streams.feeds.hub import NO_HUB, HubLinks, in_headers
 from streams.feeds.resolve import Resolver
+from streams.feeds.sips import SippingSocket
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, "
@@ -32,7 +33,10 @@ _ACCEPT = (
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD = frozenset({301, 308})
 _SAME_METHOD = frozenset({307, 308})
-_CHUNK = 4 * 1024
+_PIECES = 16
+"""Pieces of a body that are taken before others have their turn."""
+_TINY_BYTES, _MOST_TINY = 64, 10_000
+"""A body of more chunks than this is refused where they are smaller than that: each costs as much as a large one."""
 _MOST_SAID = 500
 """Bytes of an answer to a form that are read, to tell a person."""
 _RECEIVED = 32 * 1024
@@ -123,7 +127,7 @@ class Fetcher:
             self._opening = None
 
     def _socket(self, about: tuple[Any, Any, int, str, tuple[Any, ...]]) -> socket.socket:
-        one = self._policy.socket(about)
+        one = self._policy.socket(about, SippingSocket)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVED)
         return one
 
@@ -156,11 +160,11 @@ class Fetcher:
                     return said
             raise FetchFailed("http", f"more than {MAX_REDIRECTS} redirects", status=302)
 
-    async def fingerprint(self, fetched: FetchResult) -> bytes:
-        """A digest of a document and its type: the same where a parser would read the same."""
-        if len(fetched.body) <= _AT_ONCE:
-            return _fingerprint(fetched)
-        return await asyncio.get_running_loop().run_in_executor(self._opening, _fingerprint, fetched)
+    async def fingerprint(self, body: bytes) -> str:
+        """A document's BLAKE2b digest, in hexadecimal."""
+        if len(body) <= _AT_ONCE:
+            return _fingerprint(body)
+        return await asyncio.get_running_loop().run_in_executor(self._opening, _fingerprint, body)
 
     async def _follow(self, url: str, validators: Validators, patience: _Patience, follow: bool) -> FetchResult:
         assert self._session is not None, "the fetcher is used inside `async with`"
@@ -214,16 +218,20 @@ class Fetcher:
         if (response.content_length or 0) > limit and not self._limits.cut:
             raise FetchFailed("too_large", f"{response.content_length} bytes announced, {limit} are the bound")
         pieces: list[bytes] = []
-        size = 0
-        async for piece in response.content.iter_chunked(_CHUNK):
+        size = chunks = 0
+        async for piece, ends_chunk in response.content.iter_chunks():
             size += len(piece)
+            chunks += ends_chunk
             if size > limit and not self._limits.cut:
                 raise FetchFailed("too_large", f"more than {limit} bytes")
+            if chunks > _MOST_TINY and size < chunks * _TINY_BYTES:
+                raise FetchFailed("too_large", f"more than {_MOST_TINY} chunks, of {size / chunks:.0f} bytes each")
             await patience.grow(size)
             pieces.append(piece)
             if size > limit:
                 return b"".join(pieces)[:limit]
-            await asyncio.sleep(0)  # a body of many tiny chunks is never waited for, and would hold up all others
+            if len(pieces) % _PIECES == 0:
+                await asyncio.sleep(0)  # what is there already is never waited for, and would hold up all others
         return b"".join(pieces)
 
 
@@ -243,10 +251,8 @@ class _Patience:
         self.deadline.reschedule(when + waited if when is not None else None)
 
 
-def _fingerprint(fetched: FetchResult) -> bytes:
-    digest = hashlib.blake2b(fetched.content_type.encode("utf-8", "replace") + b"\n")
-    digest.update(fetched.body)
-    return digest.digest()
+def _fingerprint(body: bytes) -> str:
+    return hashlib.blake2b(body).hexdigest()
 
 
 def _conditional(validators: Validators) -> dict[str, str]:

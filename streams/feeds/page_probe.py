@@ -6,18 +6,14 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from streams.addresses import AddressPolicy
 from streams.clock import utc_now
 from streams.errors import FetchFailed, MovedElsewhere
-from streams.feeds.fetch import Fetcher
-from streams.feeds.guard import MAX_REDIRECTS, FetchLimits
+from streams.feeds.asking import PageLimits, page_fetcher
+from streams.feeds.guard import MAX_REDIRECTS
 from streams.feeds.link import web_address
 from streams.feeds.page_parser import PageParser
-from streams.feeds.page_reader import ACCEPT, PageLimits
 from streams.feeds.robots import origin_of
 from streams.feeds.site_rules import SiteRules
-
-_MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +32,9 @@ class PageProbe:
 
 async def probe_page(url: str, limits: PageLimits, spacing_seconds: float) -> PageProbe:
     """Fetch a page as the poller would, with `spacing_seconds` before each request; raises nothing of the network."""
-    fetcher = Fetcher(
-        limits.user_agent,
-        FetchLimits(int(limits.max_page_megabytes * _MEGABYTE), limits.timeout_seconds),
-        policy=AddressPolicy(limits.allow_networks),
-        accept=ACCEPT,
-    )
     async with AsyncExitStack() as inside:
         sites = await inside.enter_async_context(SiteRules(limits))
-        await inside.enter_async_context(fetcher)
+        fetcher = await inside.enter_async_context(page_fetcher(limits))
         parser = await inside.enter_async_context(PageParser(limits.parse_timeout_seconds))
         here = url
         for _ in range(MAX_REDIRECTS + 1):

@@ -4,42 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from types import TracebackType
-from typing import Protocol
 
 from sqlalchemy import Connection
 
 from streams import metrics
-from streams.addresses import AddressPolicy
 from streams.archive import pages
 from streams.archive.engine import Archive
 from streams.archive.pages import Page, RobotsRow
 from streams.archive.polls import locked, write_full_text
 from streams.clock import Clock
 from streams.errors import ArchiveUnavailable, FetchFailed, MovedElsewhere
+from streams.feeds.asking import PageLimits, page_fetcher
 from streams.feeds.errands import Errand
-from streams.feeds.fetch import Fetcher
-from streams.feeds.guard import MAX_REDIRECTS, FetchLimits
+from streams.feeds.guard import MAX_REDIRECTS
 from streams.feeds.ledger import Ledger
 from streams.feeds.link import web_address
 from streams.feeds.manners import Manners, host_of_address
 from streams.feeds.page_fate import REFUSALS, REFUSED_FOR, asks_to_wait, is_refusal, retry_wait
 from streams.feeds.page_parser import PageParser
-from streams.feeds.page_text import FullText, with_page
+from streams.feeds.page_text import with_page
+from streams.feeds.parts import Whole
 from streams.feeds.robots import origin_of
 from streams.feeds.shares import share_of
 from streams.feeds.site_rules import SiteRules
 from streams.ids import digest
 
 log = logging.getLogger(__name__)
-ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
-"""What a page is asked for as."""
-_MEGABYTE = 1024 * 1024
 _KEPT = timedelta(days=30)
 _TOO_LATE = timedelta(hours=24)
 _FORGET_EVERY = timedelta(hours=1)
@@ -47,24 +41,7 @@ _COUNT_EVERY = timedelta(seconds=10)
 _ROUNDS = 5
 
 
-class PageLimits(Protocol):
-    """How pages are fetched and read: the `poll:` section of the settings has all of these."""
-
-    @property
-    def user_agent(self) -> str: ...  # noqa: D102
-    @property
-    def timeout_seconds(self) -> float: ...  # noqa: D102
-    @property
-    def max_page_megabytes(self) -> float: ...  # noqa: D102
-    @property
-    def parse_timeout_seconds(self) -> float: ...  # noqa: D102
-    @property
-    def allow_networks(self) -> Sequence[str]: ...  # noqa: D102
-    @property
-    def full_text(self) -> FullText: ...  # noqa: D102
-
-
-class PageReader:
+class PageReader(Whole):
     """The errands over pages; an asynchronous context manager that owns its connections and its process.
 
     `on_new` is called after each revision that was put into the outbox.
@@ -85,30 +62,13 @@ class PageReader:
         self._manners = manners
         self._on_new = on_new
         self._sites = SiteRules(limits)
-        self._fetcher = Fetcher(
-            limits.user_agent,
-            FetchLimits(int(limits.max_page_megabytes * _MEGABYTE), limits.timeout_seconds),
-            policy=AddressPolicy(limits.allow_networks),
-            accept=ACCEPT,
-        )
+        self._fetcher = page_fetcher(limits)
         self.parser = PageParser(limits.parse_timeout_seconds)
         self._refusals: dict[str, int] = {}
         """In a row, by host."""
         self._forgot_at: datetime | None = None
         self._counted_at: datetime | None = None
-        self._inside = AsyncExitStack()
-
-    async def __aenter__(self) -> PageReader:
-        async with AsyncExitStack() as entering:
-            for one in (self._sites, self._fetcher, self.parser):
-                await entering.enter_async_context(one)
-            self._inside = entering.pop_all()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._inside.aclose()
+        super().__init__(self._sites, self._fetcher, self.parser)
 
     async def due(self, own: frozenset[int], busy: frozenset[str], room: int) -> list[Errand]:
         """The pages to be fetched, and each site's robots.txt before them; see `Errands`."""

@@ -5,64 +5,35 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import hashlib
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Protocol
 from weakref import WeakValueDictionary
 
 from streams import metrics
-from streams.addresses import AddressPolicy
 from streams.archive.subscriptions import Push
 from streams.clock import Clock
 from streams.errors import ArchiveUnavailable, FetchFailed
+from streams.feeds.asking import PollLimits, feed_fetcher
 from streams.feeds.bulk import Hold
 from streams.feeds.catalogue import Feed
 from streams.feeds.fetch import Fetcher, FetchResult, Validators
-from streams.feeds.guard import MAX_DEAD_BYTES, FetchLimits
+from streams.feeds.guard import MAX_DEAD_BYTES
 from streams.feeds.ledger import Ledger
 from streams.feeds.manners import Manners, host_of_address
 from streams.feeds.parse import ParseFailed, Parser
+from streams.feeds.parts import Whole
 from streams.feeds.report import PollReport, tell, tell_entries
-from streams.feeds.slots import Slots
 from streams.feeds.weather import OUR_FAULTS, Weather
 from streams.ids import digest
 from streams.records import DeadArticle
 
 log = logging.getLogger(__name__)
-_MEGABYTE = 1024 * 1024
 _FULL_EVERY = timedelta(hours=24)
 
 
-class PollLimits(Protocol):
-    """How feeds are fetched and parsed: the `poll:` section of the settings has all of these."""
-
-    @property
-    def user_agent(self) -> str: ...  # noqa: D102
-    @property
-    def timeout_seconds(self) -> float: ...  # noqa: D102
-    @property
-    def max_document_megabytes(self) -> float: ...  # noqa: D102
-    @property
-    def parse_timeout_seconds(self) -> float: ...  # noqa: D102
-    @property
-    def parse_processes(self) -> int: ...  # noqa: D102
-    @property
-    def concurrency(self) -> int: ...  # noqa: D102
-    @property
-    def allow_networks(self) -> Sequence[str]: ...  # noqa: D102
-    @property
-    def least_seconds(self) -> float: ...  # noqa: D102
-    @property
-    def most_seconds(self) -> float: ...  # noqa: D102
-    @property
-    def host_spacing_seconds(self) -> float: ...  # noqa: D102
-
-
-class FeedReader:
+class FeedReader(Whole):
     """Polls one feed at a time on demand; an asynchronous context manager that owns its connections and processes.
 
     `fetcher` and `parser` stand in the place of those that `limits` ask for.
@@ -79,32 +50,16 @@ class FeedReader:
         self._ledger = ledger
         self._clock = clock
         self.manners = Manners()
-        self._weather = Weather()
+        self.weather = Weather()
         self._was_outage = False
         self._weather_changed = asyncio.Event()
-        self._fetcher = fetcher or Fetcher(
-            limits.user_agent,
-            FetchLimits(int(limits.max_document_megabytes * _MEGABYTE), limits.timeout_seconds),
-            connections=Slots(limits.concurrency).most,
-            policy=AddressPolicy(limits.allow_networks),
-        )
+        self._fetcher = fetcher or feed_fetcher(limits)
         self.parser = parser or Parser(processes=limits.parse_processes, seconds=limits.parse_timeout_seconds)
-        self._bodies: dict[str, bytes] = {}
+        self._bodies: dict[str, tuple[str, str]] = {}
+        """The type and the fingerprint of what each feed was last read of."""
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._restarts = 0
-        self._inside = AsyncExitStack()
-
-    async def __aenter__(self) -> FeedReader:
-        async with AsyncExitStack() as entering:
-            await entering.enter_async_context(self._fetcher)
-            await entering.enter_async_context(self.parser)
-            self._inside = entering.pop_all()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._inside.aclose()
+        super().__init__(self._fetcher, self.parser)
 
     async def poll_once(self, feed: Feed) -> PollReport:
         """One poll of one feed, committed; raises nothing but cancellation."""
@@ -121,8 +76,9 @@ class FeedReader:
             try:
                 document = await self.parser.parse(fetched)
             except FetchFailed as error:
+                print_of = await self._fetcher.fingerprint(fetched.body)
                 is_dead = isinstance(error, ParseFailed)
-                dead = dead_document(feed, fetched, str(error), self._clock()) if is_dead else None
+                dead = dead_document(feed, fetched, print_of, str(error), self._clock()) if is_dead else None
                 await self._ledger.drop_push(feed, push.id, dead)
                 metrics.PUSHES.labels("unreadable").inc()
                 log.warning("feed %s: what its hub sent cannot be read: %s", feed.key(), error)
@@ -168,23 +124,24 @@ class FeedReader:
             fetched = await self._fetcher.fetch(self._ledger.address(feed), validators, hold)
         except FetchFailed as error:
             return await self._failed(feed, error)
-        body = await self._fetcher.fingerprint(fetched)
+        print_of = await self._fetcher.fingerprint(fetched.body)
+        body = fetched.content_type, print_of
         if fetched.is_unchanged or self._bodies.get(feed.key()) == body:
             return await self._ledger.unchanged(feed, fetched)
         try:
             document = await self.parser.parse(fetched)
         except ParseFailed as error:
-            dead = dead_document(feed, fetched, str(error), self._clock())
+            dead = dead_document(feed, fetched, print_of, str(error), self._clock())
             return await self._failed(feed, error, dead)
         except FetchFailed as error:
             return await self._failed(feed, error)
-        report = await self._ledger.read(feed, fetched, document, _dead_id(feed, fetched))
+        report = await self._ledger.read(feed, fetched, document, _dead_id(feed, print_of))
         self._bodies[feed.key()] = body
         return report
 
     async def _failed(self, feed: Feed, failure: FetchFailed, dead: DeadArticle | None = None) -> PollReport:
-        self._weather.note(host_of(feed), failure.outcome, self._clock())
-        ours = self._weather.is_our_outage and failure.outcome in OUR_FAULTS
+        self.weather.note(host_of(feed), failure.outcome, self._clock())
+        ours = self.weather.is_our_outage and failure.outcome in OUR_FAULTS
         self.manners.refused(host_of(feed), feed.key(), failure)
         try:
             return await self._ledger.failed(feed, failure, dead, ours=ours)
@@ -195,12 +152,12 @@ class FeedReader:
     def _note_weather(self, feed: Feed, report: PollReport) -> None:
         before = self._was_outage
         if report.outcome != "archive":
-            self._weather.note(host_of(feed), report.outcome, self._clock())
+            self.weather.note(host_of(feed), report.outcome, self._clock())
         if not report.is_failure:
             self.manners.answered(host_of(feed))
-        now = self._was_outage = self._weather.is_our_outage
+        now = self._was_outage = self.weather.is_our_outage
         metrics.POLL_OUTAGE.set(now)
-        hosts, failing = self._weather.hosts
+        hosts, failing = self.weather.hosts
         if now and not before:
             log.error("%s; feeds keep their standing", self.outage)
         elif before and not now:
@@ -211,8 +168,8 @@ class FeedReader:
     @property
     def outage(self) -> str | None:
         """What is to be said while the network is away on our side."""
-        hosts, failing = self._weather.hosts
-        if not self._weather.is_our_outage:
+        hosts, failing = self.weather.hosts
+        if not self.weather.is_our_outage:
             return None
         return f"{failing} of {hosts} hosts cannot be reached: the network here is away"
 
@@ -224,13 +181,16 @@ class FeedReader:
         self._weather_changed.clear()
 
 
-def dead_document(feed: Feed, fetched: FetchResult, error: str, now: datetime) -> DeadArticle:
-    """A document that cannot be parsed, as it is kept: once for the same bytes, `MAX_DEAD_BYTES` of it at most."""
+def dead_document(feed: Feed, fetched: FetchResult, print_of: str, error: str, now: datetime) -> DeadArticle:
+    """A document that cannot be parsed, as it is kept: once for the same bytes, `MAX_DEAD_BYTES` of it at most.
+
+    `print_of` is its fingerprint.
+    """
     body = fetched.body
     if len(body) > MAX_DEAD_BYTES:
         error = f"{error} (the first {MAX_DEAD_BYTES} of {len(body)} bytes are kept)"
     return DeadArticle(
-        article=_dead_id(feed, fetched),
+        article=_dead_id(feed, print_of),
         revision=0,
         step="parse",
         error=error,
@@ -239,8 +199,8 @@ def dead_document(feed: Feed, fetched: FetchResult, error: str, now: datetime) -
     )
 
 
-def _dead_id(feed: Feed, fetched: FetchResult) -> str:
-    return digest("document", feed.key(), hashlib.blake2b(fetched.body).hexdigest())
+def _dead_id(feed: Feed, print_of: str) -> str:
+    return digest("document", feed.key(), print_of)
 
 
 def host_of(feed: Feed) -> str:

@@ -7,7 +7,6 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable, Sequence
-from types import TracebackType
 
 from streams import metrics
 from streams.archive.engine import Archive
@@ -15,16 +14,18 @@ from streams.archive.leases import SHARES
 from streams.archive.polls import FeedState
 from streams.clock import Clock, utc_now
 from streams.errors import ArchiveUnavailable
+from streams.feeds.asking import PageLimits, PollLimits
 from streams.feeds.catalogue import Feed
 from streams.feeds.errands import ErrandDesk, Errands
 from streams.feeds.fetch import Fetcher
 from streams.feeds.ledger import Ledger
 from streams.feeds.manners import host_of_address
 from streams.feeds.pace import JITTER, Bounds
-from streams.feeds.page_reader import PageLimits, PageReader
+from streams.feeds.page_reader import PageReader
 from streams.feeds.page_text import FullText
 from streams.feeds.parse import Parser
-from streams.feeds.poll import FeedReader, PollLimits, host_of
+from streams.feeds.parts import Whole
+from streams.feeds.poll import FeedReader, host_of
 from streams.feeds.push_reader import PushReader
 from streams.feeds.report import PollReport
 from streams.feeds.schedule import Bucket, Turns
@@ -36,7 +37,7 @@ log = logging.getLogger(__name__)
 _ARCHIVE_RETRY_SECONDS = 5.0
 
 
-class Poller:
+class Poller(Whole):
     """Polls a catalogue; an asynchronous context manager that owns its connections, processes and thread.
 
     `catalogue`, where given, is asked every few seconds for the feeds as they are now. `on_new` is called after each
@@ -88,23 +89,13 @@ class Poller:
         self._own: frozenset[int] = frozenset()
         self._turns = Turns(limits.host_spacing_seconds, bucket)
         self._desk = ErrandDesk(sources, self._turns, self._came, max(1, limits.concurrency // 2))
-        self._inside = contextlib.AsyncExitStack()
+        parts = (self._ledger, self.reader, self.pages, self._subscriber)
+        super().__init__(*(part for part in parts if part is not None))
 
-    async def __aenter__(self) -> Poller:
-        async with contextlib.AsyncExitStack() as entering:
-            await entering.enter_async_context(self._ledger)
-            await entering.enter_async_context(self.reader)
-            if self.pages is not None:
-                await entering.enter_async_context(self.pages)
-            if self._subscriber is not None:
-                await entering.enter_async_context(self._subscriber)
-            self._inside = entering.pop_all()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._inside.aclose()
+    @property
+    def owner(self) -> str:
+        """What this poller's leases call it."""
+        return self._shares.owner
 
     async def run(self) -> None:
         """Poll this poller's share of the feeds until cancelled; no failure of a feed ends it."""

@@ -6,22 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from streams.addresses import AddressPolicy
 from streams.clock import utc_now
 from streams.errors import FetchFailed
+from streams.feeds.asking import PageLimits, PollLimits, feed_fetcher
 from streams.feeds.discover import Advertised, advertised_feeds
 from streams.feeds.document import Entry
-from streams.feeds.fetch import Fetcher, FetchResult
-from streams.feeds.guard import FetchLimits
+from streams.feeds.fetch import FetchResult
 from streams.feeds.pace import Answer, Bounds, Reason, next_wait
 from streams.feeds.page_probe import PageProbe, probe_page
-from streams.feeds.page_reader import PageLimits
 from streams.feeds.page_text import is_teaser
 from streams.feeds.parse import Parser
-from streams.feeds.poll import PollLimits
 from streams.feeds.rhythm import Rhythm, observed
 
-_MEGABYTE = 1024 * 1024
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -63,13 +59,6 @@ class Probe:
         """Whether there is a feed at the address."""
         return bool(self.version or self.entries)
 
-    @property
-    def feed_url(self) -> str:
-        """The address to poll."""
-        if not self.is_feed and self.advertised:
-            return self.advertised[0].url
-        return self.moved_to or self.url
-
 
 class ProbeLimits(PollLimits, PageLimits, Protocol):
     """How feeds and pages are fetched: the `poll:` section of the settings has all of this."""
@@ -77,9 +66,7 @@ class ProbeLimits(PollLimits, PageLimits, Protocol):
 
 async def probe_address(url: str, limits: ProbeLimits, *, with_page: bool = True) -> Probe:
     """Fetch and read an address once, and a page of it where pages are wanted; raises FetchFailed."""
-    bounds = FetchLimits(int(limits.max_document_megabytes * _MEGABYTE), limits.timeout_seconds)
-    policy = AddressPolicy(limits.allow_networks)
-    async with Fetcher(limits.user_agent, bounds, connections=1, policy=policy) as fetcher:
+    async with feed_fetcher(limits) as fetcher:
         fetched = await fetcher.fetch(url)
     found = await _read(url, fetched, limits)
     if limits.full_text == "never" or not with_page:

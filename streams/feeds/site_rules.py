@@ -3,61 +3,30 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from datetime import datetime
-from types import TracebackType
-from typing import Protocol
 
 from sqlalchemy import Connection
 
 from streams import metrics
-from streams.addresses import AddressPolicy
 from streams.archive import pages
 from streams.archive.pages import RobotsRow
 from streams.errors import FetchFailed
 from streams.feeds import robots
-from streams.feeds.fetch import Fetcher
-from streams.feeds.guard import FetchLimits
+from streams.feeds.asking import AskLimits, robots_fetcher
+from streams.feeds.parts import Whole
 
 log = logging.getLogger(__name__)
 _MOST_SITES = 5_000
 
 
-class SiteLimits(Protocol):
-    """How a robots.txt is fetched: the `poll:` section of the settings has all of these."""
-
-    @property
-    def user_agent(self) -> str: ...  # noqa: D102
-    @property
-    def timeout_seconds(self) -> float: ...  # noqa: D102
-    @property
-    def allow_networks(self) -> Sequence[str]: ...  # noqa: D102
-
-
-class SiteRules:
+class SiteRules(Whole):
     """What sites allow us; an asynchronous context manager that owns its connections."""
 
-    def __init__(self, limits: SiteLimits) -> None:
+    def __init__(self, limits: AskLimits) -> None:
         self._agent = robots.product_token(limits.user_agent)
-        self._fetcher = Fetcher(
-            limits.user_agent,
-            FetchLimits(robots.MAX_BYTES, limits.timeout_seconds, cut=True),
-            policy=AddressPolicy(limits.allow_networks),
-            accept="text/plain, */*;q=0.1",
-            coding="identity",  # what is longer is cut, not refused
-        )
+        self._fetcher = robots_fetcher(limits, robots.MAX_BYTES)
         self._sites: dict[str, tuple[RobotsRow, robots.Rules]] = {}
-        self._inside = AsyncExitStack()
-
-    async def __aenter__(self) -> SiteRules:
-        await self._inside.enter_async_context(self._fetcher)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._inside.aclose()
+        super().__init__(self._fetcher)
 
     def known(self, connection: Connection, origin: str, now: datetime) -> RobotsRow | None:
         """What is known of a site, which may be out of date; of another poller's asking too."""

@@ -5,29 +5,25 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from types import TracebackType
 
 from sqlalchemy import Connection
 
 from streams import metrics
-from streams.addresses import AddressPolicy
 from streams.archive import subscriptions
 from streams.archive.engine import Archive
 from streams.archive.subscriptions import AdvertisedHub, Subscription
 from streams.clock import Clock
 from streams.errors import FetchFailed
+from streams.feeds.asking import AskLimits, hub_fetcher
 from streams.feeds.catalogue import Feed
 from streams.feeds.errands import Errand
-from streams.feeds.fetch import Fetcher
-from streams.feeds.guard import FetchLimits
 from streams.feeds.ledger import Ledger
 from streams.feeds.manners import host_of_address
+from streams.feeds.parts import Whole
 from streams.feeds.shares import share_of
-from streams.feeds.site_rules import SiteLimits
 from streams.feeds.websub import Mode, Next, form_of, new_subscription, next_steps, wait_after
 
 log = logging.getLogger(__name__)
@@ -35,7 +31,7 @@ _COUNT_EVERY = timedelta(seconds=5)
 _UNREAD_FOR = timedelta(days=1)
 
 
-class Subscriber:
+class Subscriber(Whole):
     """The errands to hubs; an asynchronous context manager that owns its connections.
 
     `wanted` gives every feed that is polled now, by id, whoever polls it: a hub is seen to by the poller that has
@@ -46,7 +42,7 @@ class Subscriber:
         self,
         archive: Archive,
         ledger: Ledger,
-        limits: SiteLimits,
+        limits: AskLimits,
         clock: Clock,
         base: str,
         wanted: Callable[[], Mapping[str, Feed]],
@@ -56,24 +52,10 @@ class Subscriber:
         self._clock = clock
         self._base = base.rstrip("/")
         self._wanted = wanted
-        self._fetcher = Fetcher(
-            limits.user_agent,
-            FetchLimits(seconds=limits.timeout_seconds),
-            policy=AddressPolicy(limits.allow_networks),
-            accept="*/*",
-        )
+        self._fetcher = hub_fetcher(limits)
         self._next: deque[Next] = deque()
         self._counted_at: datetime | None = None
-        self._inside = AsyncExitStack()
-
-    async def __aenter__(self) -> Subscriber:
-        await self._inside.enter_async_context(self._fetcher)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._inside.aclose()
+        super().__init__(self._fetcher)
 
     async def due(self, own: frozenset[int], busy: frozenset[str], room: int) -> list[Errand]:
         """What is to be asked of hubs; see `Errands`."""

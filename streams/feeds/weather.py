@@ -28,9 +28,14 @@ class Weather:
             self._forget(next(iter(self._hosts)))
 
     @property
+    def is_sure(self) -> bool:
+        """Whether enough hosts were polled lately to say whose fault failures are."""
+        return len(self._hosts) >= _FEWEST_HOSTS
+
+    @property
     def is_our_outage(self) -> bool:
         """Whether more than half of the hosts polled lately could not be reached."""
-        return len(self._hosts) >= _FEWEST_HOSTS and 2 * self._failing > len(self._hosts)
+        return self.is_sure and 2 * self._failing > len(self._hosts)
 
     @property
     def hosts(self) -> tuple[int, int]:

@@ -44,6 +44,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "page.html").write_text(
         f"<html><meta charset=utf-8><body><article><p>{words}</p></article></body></html>"
     )
+    (folder / "linked.html").write_text(
+        "<html><body><a href='atom.xml'>Our feed</a><a href='page.html'>x</a></body></html>"
+    )
+    (folder / "wrong.html").write_text("<html><body><a href='/feed/'>Feeds</a></body></html>")
+    (folder / "feed").mkdir()
+    (folder / "feed" / "index.html").write_text("<html><body>soon</body></html>")
     (folder / "none.html").write_text("<html><body>nothing here</body></html>")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
     base = f"http://127.0.0.1:{server.server_port}"
@@ -85,6 +91,16 @@ def test_a_site_is_added_by_the_one_feed_it_names(config: Path, site: str) -> No
     code, _, err = newswatch(config, "add", f"{site}/rss20.xml")
     assert code == 1
     assert "is among the feeds already" in err
+
+
+def test_a_site_that_only_links_to_its_feed_is_added_by_that(config: Path, site: str) -> None:
+    code, out, err = newswatch(config, "add", f"{site}/linked.html", "--id", "desk")
+    assert (code, out, err) == (0, f"desk  {site}/atom.xml\n", "")
+    code, _, err = newswatch(config, "add", f"{site}/wrong.html")
+    assert (code, err) == (1, f"{site}/wrong.html names {site}/feed/, which is no feed; `--unseen` adds an address all "
+                              "the same\n")  # fmt: skip
+    (row,) = [json.loads(line) for line in newswatch(config, "list", "--json")[1].splitlines() if '"desk"' in line]
+    assert row["name"]  # the feed's own title
 
 
 def test_what_cannot_be_added_is_one_clear_line(config: Path, site: str) -> None:
@@ -153,9 +169,17 @@ def test_lists_go_out_and_come_back(config: Path, site: str, tmp_path: Path) -> 
     other.parent.mkdir()
     other.write_text("{}\n")
     code, out, err = newswatch(other, "import", str(tmp_path / "list.opml"))
-    assert (code, out, err) == (0, "2 feeds added, 0 known already, 0 not read\n", "")
+    assert (code, out, err) == (0, "2 feeds added, 0 known already, 0 not taken\n", "")
     assert newswatch(other, "export")[1] == opml
     assert newswatch(other, "import", str(tmp_path / "list.opml"))[1].startswith("0 feeds added, 2 known")
+    (tmp_path / "taken.opml").write_text(
+        opml.replace(f"{site}/rss20.xml", "https://other.example/").replace('id="filed"', 'id="filed-too"')
+    )
+    code, out, err = newswatch(other, "import", str(tmp_path / "taken.opml"))
+    assert (code, out) == (1, "0 feeds added, 1 known already, 1 not taken\n")
+    assert err == (
+        f'{tmp_path}/taken.opml: https://other.example/: its id "desk" is taken by {site}/rss20.xml: give it another\n'
+    )
     (tmp_path / "bad.opml").write_text("<opml>")
     code, _, err = newswatch(other, "import", str(tmp_path / "bad.opml"))
     assert code == 1
@@ -177,3 +201,6 @@ def test_feeds_are_paused_resumed_and_removed(config: Path) -> None:
     code, _, err = newswatch(config, "resume", "kept")
     assert (code, err) == (1, "no feed has the id kept: see `newswatch feeds list`\n")
     assert "filed" in newswatch(config, "list")[1]
+    code, _, err = newswatch(config, "list", "--only", "well-known")
+    assert code == 2
+    assert "well" in err

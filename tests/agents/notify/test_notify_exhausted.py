@@ -17,7 +17,8 @@ from agents.match.watch import TownCondition, Watch
 from agents.notify.cloudevents import cloud_event
 from agents.notify.deliver import Notifier
 from agents.notify.endpoint import Endpoint, WebhookEndpoint
-from agents.notify.exhausted import EXHAUSTED_WATCH, notice, tell
+from agents.notify.exhausted import notice, tell
+from agents.notify.notices import EXHAUSTED_WATCH
 from agents.notify.sample import sample_alerts
 from streams.archive import alerts, told
 from streams.archive.engine import Archive

@@ -1,16 +1,13 @@
-"""A real HTTP server of feeds on loopback, a real archive and a poller's limits."""
+"""A real HTTP server of feeds on loopback, and a poller's limits."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from aiohttp import web
-
-from streams.archive.engine import Archive, open_archive
 
 
 @dataclass(frozen=True)
@@ -98,13 +95,6 @@ async def feed_server() -> AsyncIterator[FeedServer]:
         yield server
     finally:
         await runner.cleanup()
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    opened = open_archive(f"sqlite:///{tmp_path / 'archive.sqlite'}")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

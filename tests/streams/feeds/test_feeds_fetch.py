@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import socket
 import zlib
@@ -13,7 +14,7 @@ from aiohttp import web
 
 from streams.addresses import AddressPolicy
 from streams.errors import FetchFailed
-from streams.feeds.fetch import Fetcher, Validators
+from streams.feeds.fetch import Fetcher, FetchResult, Validators
 from streams.feeds.guard import FetchLimits
 
 LOCAL = AddressPolicy(["127.0.0.0/8", "::1"])
@@ -180,6 +181,30 @@ async def test_a_body_cut_short_is_no_document() -> None:
     server = await asyncio.start_server(raw, "127.0.0.1", 0)
     async with server:
         assert await outcome_of(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/") == "network"
+
+
+async def chunked(sizes: list[int]) -> FetchResult:
+    """The answer of a server that sends its body in chunks of these sizes."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
+        writer.write(b"".join(b"%x\r\n%s\r\n" % (size, b"a" * size) for size in [*sizes, 0]))
+        with contextlib.suppress(OSError):  # who has read enough hangs up
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server, Fetcher("test/1", policy=LOCAL) as fetcher:
+        return await fetcher.fetch(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+
+
+async def test_a_body_in_a_flood_of_tiny_chunks_is_refused_and_one_in_small_ones_is_read() -> None:
+    with pytest.raises(FetchFailed, match="more than 10000 chunks, of 1 bytes each") as failure:
+        await chunked([1] * 30_000)
+    assert failure.value.outcome == "too_large"
+    assert len((await chunked([1] * 3_000)).body) == 3_000
+    assert len((await chunked([100] * 12_000)).body) == 1_200_000
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "127.1", "2130706433"])

@@ -2,12 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from streams.archive import kept_feeds
-from streams.archive.engine import Archive, open_archive
+from streams.archive.engine import Archive
 from streams.archive.polls import FeedState
 from streams.errors import ChangeRefused
 from streams.feeds.catalogue import Feed, keep, known_feeds, polled
@@ -17,11 +16,6 @@ from streams.feeds.rhythm import Rhythm, encode_rhythm, observed
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 FEED = Feed(url="https://wire.example/feed", id="wire", name="Wire")  # type: ignore[arg-type]
 STATE = FeedState("wire", "https://wire.example/feed", outcome="ok", read_at=NOW, new_at=NOW)
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return open_archive(f"sqlite:///{tmp_path / 'archive.sqlite'}")
 
 
 def a_feed(name: str, **values: object) -> Feed:

@@ -194,11 +194,11 @@ LARGE = (500, 20, 24.0) if os.environ.get("NEWSWATCH_WHOLE_DAY") else (120, 10, 
 @pytest.mark.parametrize(("feeds", "hosts", "hours"), [(40, 5, 4.0), pytest.param(*LARGE, marks=pytest.mark.long)])
 @pytest.mark.timeout(1800)
 def test_no_breach_of_manners_in_a_day(
-    archive: Archive, limits: Any, monkeypatch: pytest.MonkeyPatch, feeds: int, hosts: int, hours: float
+    sqlite_archive: Archive, limits: Any, monkeypatch: pytest.MonkeyPatch, feeds: int, hosts: int, hours: float
 ) -> None:
     monkeypatch.setattr("streams.feeds.poller.RENEW_SECONDS", 300.0)  # one poller alone: leases are another test's
     limits = replace(limits, host_spacing_seconds=SPACING, concurrency=16)
-    world, pages = run(lambda loop: a_day(loop, archive, limits, (feeds, hosts, hours), monkeypatch))
+    world, pages = run(lambda loop: a_day(loop, sqlite_archive, limits, (feeds, hosts, hours), monkeypatch))
     asked = sum(page.asked for page in pages.values())
     print(
         f"{asked} requests, {dict(world.statuses)}, "

@@ -81,5 +81,12 @@ def test_the_feeds_a_page_names() -> None:
         ("https://a.example/news/rss.xml", "Tout le fil"),
         ("https://b.example/atom", ""),
     ]
+    linked = "<a href='/news/feed/'> The <b>feed</b></a><a href='/feeding/'>x</a><a href='/a/rss.xml?all=1'></a>"
+    linked += "<a href='/atom.xml'></a><a href='/feedback'>y</a><a href='/map.rdf'></a><a href='/news/feed/'>again</a>"
+    found = advertised_feeds(f"<html><body>{linked}</body></html>".encode(), "https://a.example/")
+    assert [(one.url.removeprefix("https://a.example"), one.title) for one in found] == [
+        ("/news/feed/", "The feed"), ("/a/rss.xml?all=1", ""), ("/atom.xml", ""), ("/map.rdf", ""),
+    ]  # fmt: skip
+    assert advertised_feeds((page + linked).encode(), "https://a.example/index.html")[0].title == "Tout le fil"
     assert advertised_feeds(b"", "https://a.example/") == []
     assert advertised_feeds(b"\x00\xff", "https://a.example/") == []

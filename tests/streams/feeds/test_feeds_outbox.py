@@ -21,9 +21,9 @@ from streams.kafka import Kafka
 
 
 @pytest.fixture
-def publisher(archive: Archive) -> Iterator[OutboxPublisher]:
+def publisher(sqlite_archive: Archive) -> Iterator[OutboxPublisher]:
     """A publisher whose broker has not told its run yet."""
-    made = OutboxPublisher(archive, Kafka("127.0.0.1:1", 1, 1), utc_now, embedded=True)
+    made = OutboxPublisher(sqlite_archive, Kafka("127.0.0.1:1", 1, 1), utc_now, embedded=True)
     yield made
     made.stop(5)
 
@@ -40,15 +40,15 @@ def seen_in_outbox() -> float:
 
 
 def test_a_fault_of_our_own_does_not_end_the_thread(
-    archive: Archive, publisher: OutboxPublisher, caplog: pytest.LogCaptureFixture
+    sqlite_archive: Archive, publisher: OutboxPublisher, caplog: pytest.LogCaptureFixture
 ) -> None:
-    poll_in(archive, an_article("one"), an_article("two"), an_article("three"))
-    with archive.begin() as connection:
+    poll_in(sqlite_archive, an_article("one"), an_article("two"), an_article("three"))
+    with sqlite_archive.begin() as connection:
         connection.exec_driver_sql("update outbox set added_at = 'no time at all'")
     metrics.OUTBOX_ARTICLES.set(0)
     publisher.start()
     until(lambda: "no time at all" in caplog.text)
-    with archive.begin() as connection:
+    with sqlite_archive.begin() as connection:
         connection.exec_driver_sql("update outbox set added_at = '2026-03-01 12:00:00.000000'")
     until(lambda: seen_in_outbox() == 3)
 

@@ -203,12 +203,13 @@ async def test_running_polls_every_feed_at_its_pace_one_at_a_time_a_host(
     ]
     feeds.append(Feed(url=feed_server.url("/missing"), id="missing", every_seconds=1))
     feed_server.delay = 0.05
+    before = psutil.Process().children()  # a database server
     poller = Poller(archive, feeds, limits)
     running = asyncio.create_task(poller.run())
     paths = [feed.url.path for feed in feeds]
     await until(lambda: all(sum(request.path == path for request in feed_server.requests) >= 3 for path in paths[:4]))
     assert not running.done()
-    children = psutil.Process().children()
+    children = [child for child in psutil.Process().children() if child not in before]
     assert children
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -310,6 +311,33 @@ async def test_two_pollers_share_the_feeds_and_the_share_of_a_dead_one_passes_on
     for task in (second, third):
         task.cancel()
     await asyncio.gather(second, third, return_exceptions=True)
+
+
+async def test_the_feeds_of_a_poller_that_stopped_dead_are_polled_by_another(
+    feed_server: Any, archive: Archive, limits: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.feeds.poller.RENEW_SECONDS", 0.2)
+    monkeypatch.setattr("streams.archive.leases.LEASE", timedelta(seconds=3))
+    feeds = []
+    for number in range(12):
+        feed_server.serve(f"/{number}", rss(number))
+        if number:
+            await feed_server.listen_on(f"127.0.0.{number + 1}")
+        url = f"http://127.0.0.{number + 1}:{feed_server.port}/{number}"
+        feeds.append(Feed(url=url, id=f"feed-{number}", every_seconds=1))  # type: ignore[arg-type]
+    one, other = Poller(archive, feeds, limits), Poller(archive, feeds, limits)
+    first, second = asyncio.create_task(one.run()), asyncio.create_task(other.run())
+    await until(lambda: len(one._own) == len(other._own) == 32)
+    # as by the loss of its machine: it asks for nothing, renews nothing, and says no farewell
+    monkeypatch.setattr(one._shares, "give_back", lambda: None)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    feed_server.requests.clear()
+    await until(lambda: {request.path for request in feed_server.requests} == {f"/{number}" for number in range(12)})
+    assert len(other._own) == 64
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    assert count(archive, articles) == 12
 
 
 async def test_a_feed_that_moved_for_good_is_followed_after_three_sightings(

@@ -2,7 +2,8 @@
 
 `python hostile_poll.py ARCHIVE SECONDS` reads `[[id, url, every seconds], ...]` from standard input and prints one line
 of JSON: how late each feed's polls began (s, by the time that the poll before set), how late this process's timers
-were (s), the addresses it connected to, and the most bytes (RSS) that it or one of its children took.
+were (s), for how long its own work held each of them up (s of processor, however busy the machine is), the addresses it
+connected to, and the most bytes (RSS) that it or one of its children took.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from streams.clock import utc_now
 from streams.feeds.catalogue import Feed
 from streams.feeds.poller import Poller
 from streams.feeds.report import PollReport
+from streams.prompt import keep_prompt
 
 SETTINGS = PollSettings(allow_networks=("127.0.0.1/32",), host_spacing_seconds=0.0)  # all servers are one host
 
@@ -34,6 +37,7 @@ class Polled:
 
     late: dict[str, list[float]]
     loop_late: list[float]
+    loop_held: list[float]
     dialled: list[str]
     most_bytes: int
 
@@ -51,17 +55,19 @@ class Watched(Poller):
 
 
 class Heart:
-    """How late this process's timers are."""
+    """How late this process's timers are, and what of it is the loop's own work."""
 
     def __init__(self) -> None:
         self.late: list[float] = []
+        self.held: list[float] = []
 
     async def beat(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            before = loop.time()
+            before, worked = loop.time(), time.thread_time()
             await asyncio.sleep(TICK_SECONDS)
             self.late.append(loop.time() - before - TICK_SECONDS)
+            self.held.append(max(0.0, time.thread_time() - worked - TICK_SECONDS))
 
 
 async def polled(archive: Path, feeds: list[Feed], seconds: float) -> Polled:
@@ -90,10 +96,11 @@ async def _poll(archive_file: str, feeds: list[Feed], seconds: float) -> Polled:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
     archive.close()
-    return Polled(poller.late, heart.late, sorted(heard), most[0])
+    return Polled(poller.late, heart.late, heart.held, sorted(heard), most[0])
 
 
 if __name__ == "__main__":
+    keep_prompt()  # as the role does
     with pytest.MonkeyPatch.context() as patch:
         rebind(patch)
         some = [

@@ -63,8 +63,20 @@ def wrong(cases: list[Case], reports: dict[str, PollReport]) -> list[str]:
     ],
 )
 async def test_each_ends_as_it_should(
-    kind: str, heavy: bool, archive: Archive, limits: Any, monkeypatch: pytest.MonkeyPatch
+    kind: str, heavy: bool, sqlite_archive: Archive, limits: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await check(kind, heavy, sqlite_archive, limits, monkeypatch)
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("kind", ["http", "documents"])
+async def test_what_they_say_fits_into_postgresql(
+    kind: str, postgres_archive: Archive, limits: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await check(kind, False, postgres_archive, limits, monkeypatch)
+
+
+async def check(kind: str, heavy: bool, archive: Archive, limits: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     rebind(monkeypatch)
     if kind != "slow":  # on a busy machine an answer may take its time; those that never end have to
         limits = replace(limits, timeout_seconds=60.0)
