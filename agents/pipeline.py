@@ -5,7 +5,7 @@ articles ─► enrich ─► articles.enriched ─► alert ─► archive
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from agents.alert.watched import Watched
 from agents.enrich.agent import EnrichAgent
 from agents.progress import Progress
 from agents.setaside import SetAsideArticles
-from agents.tell.rules import Rules
+from agents.tell.rules import Recipients
 from streams import topics
 from streams.archive.engine import Archive
 from streams.clock import Clock
@@ -26,6 +26,7 @@ from streams.kafka_security import KafkaSecurity
 from streams.processes import ProcessPool
 
 _FETCH_WAIT_MS = 100
+_HEARTBEAT_SECONDS = 2.0
 _FETCH_BYTES = 4 * 1024 * 1024
 
 
@@ -36,10 +37,8 @@ class Parts:
     archive: Archive
     pool: ProcessPool
     watched: Watched
-    endpoints: Sequence[str]
-    """Ids of every endpoint, for watches that name none."""
-    rules: Rules
-    """How alerts live and are told."""
+    recipients: Callable[[], Recipients]
+    """Who is told of alerts at this moment, and by which rules."""
     progress: Progress
     clock: Clock
     batch: int
@@ -65,7 +64,8 @@ def new_app(kafka: Kafka, group: str, data_dir: str) -> Any:
         producer_max_request_size=topics.MAX_RECORD_BYTES,
         producer_acks=-1,
         broker_commit_interval=1.0,
-        broker_heartbeat_interval=kafka.session_seconds / 4,
+        # a worker hears with its next heartbeat that the partitions are shared out anew, and all wait for the last
+        broker_heartbeat_interval=min(_HEARTBEAT_SECONDS, kafka.session_seconds / 4),
         broker_session_timeout=kafka.session_seconds,
         broker_request_timeout=45.0,
         stream_wait_empty=True,
@@ -108,8 +108,7 @@ def create_app(kafka: Kafka, group: str, data_dir: str, parts: Parts) -> Any:
         source=enriched,
         archive=parts.archive,
         watched=parts.watched,
-        endpoints=parts.endpoints,
-        rules=parts.rules,
+        recipients=parts.recipients,
         set_aside=set_aside,
         progress=parts.progress,
         clock=parts.clock,

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from agents.tell.rules import EndpointRules, Rules
+from agents.tell.rules import EndpointRules, Recipients, Rules
 from agents.tell.theatre import theatres
 from newswatch.settings import Settings
 
 _KEEP_STATE = frozenset({"alertmanager"})
 _ONE_BY_ONE = frozenset({"alertmanager", "kafka"})
 """Programs that take each alert as a record of its own."""
+
+
+def recipients_of(settings: Settings) -> Recipients:
+    """Every endpoint, and the rules."""
+    return Recipients(tuple(one.id for one in settings.endpoints), rules_of(settings))
 
 
 def rules_of(settings: Settings) -> Rules:

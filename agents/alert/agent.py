@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from agents.alert.transaction import Recorded, record_article
 from agents.alert.watched import Watched
 from agents.progress import Progress, see_through
 from agents.setaside import SetAsideArticles
-from agents.tell.rules import Rules
+from agents.tell.rules import Recipients
 from streams import metrics
 from streams.archive.engine import Archive
 from streams.clock import Clock
@@ -38,8 +38,8 @@ class AlertAgent:
     source: Any
     archive: Archive
     watched: Watched
-    endpoints: Sequence[str]
-    rules: Rules
+    recipients: Callable[[], Recipients]
+    """Who is told at this moment."""
     set_aside: SetAsideArticles
     progress: Progress
     clock: Clock
@@ -84,11 +84,12 @@ class AlertAgent:
         matched = self.watched.match(enriched)
         hits = [hit for hit, _ in matched]
         watches = {watch.id: watch for _, watch in matched}
+        told = self.recipients()
         deadline = time.monotonic() + _ARCHIVE_PATIENCE_SECONDS
         while True:
             try:
                 return record_article(
-                    self.archive, enriched, hits, watches, self.endpoints, self.clock(), self._is_in_force, self.rules,
+                    self.archive, enriched, hits, watches, told.endpoints, self.clock(), self._is_in_force, told.rules,
                     self.stories,
                 )  # fmt: skip
             except ArchiveUnavailable as error:

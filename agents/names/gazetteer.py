@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -203,7 +203,8 @@ def open_gazetteer(cache_dir: Path, progress: Progress | None = None) -> Gazette
         with gazetteer_lock(cache_dir):
             if not is_compiled(folder):
                 compile_into(folder, imports, progress)
-    os.utime(folder / "meta.json")  # in use: its time tells what may be cleared away
+    with suppress(OSError):  # where it may only be read, as in an image, nobody clears it away either
+        os.utime(folder / "meta.json")  # in use: its time tells what may be cleared away
     return Gazetteer(folder)
 
 

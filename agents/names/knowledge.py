@@ -8,6 +8,7 @@ import pickle
 import tempfile
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -286,9 +287,10 @@ def _entries(
     imported.add_regions(by_id, gazetteer)
     entries = [entry for item in by_id.values() for entry in entries_of(item)]
     result = (entries, frozenset(theatre), world.peoples())
-    handle, temporary = tempfile.mkstemp(prefix="book-", dir=cache)
-    with os.fdopen(handle, "wb") as out:
-        pickle.dump(result, out, protocol=pickle.HIGHEST_PROTOCOL)
-    clear_leftovers(cache)
-    os.replace(temporary, file)  # noqa: PTH105 - atomic, so that several processes may race
+    with suppress(OSError):  # a cache that cannot be written, as in an image, saves no time; nothing else
+        handle, temporary = tempfile.mkstemp(prefix="book-", dir=cache)
+        with os.fdopen(handle, "wb") as out:
+            pickle.dump(result, out, protocol=pickle.HIGHEST_PROTOCOL)
+        clear_leftovers(cache)
+        os.replace(temporary, file)  # noqa: PTH105 - atomic, so that several processes may race
     return result

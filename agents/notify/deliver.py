@@ -62,15 +62,26 @@ class Notifier:
         self._circuits: dict[str, Circuit] = {endpoint: Circuit() for endpoint in self._endpoints}
         self._in_hand: dict[str, set[str]] = {endpoint: set() for endpoint in self._endpoints}
         self._settled = Settled()
+        self._is_retired = False
+
+    async def check(self) -> None:
+        """Raise ConfigInvalid where a secret of an endpoint is not there or is wrong; nothing is sent."""
+        async with Senders(self._clock, self._policy, self._earlier, self._find_kafka) as ways:
+            for endpoint in self._endpoints.values():
+                ways.sender_of(endpoint)
+
+    def retire(self) -> None:
+        """Take nothing more, and end when what is in hand has ended: another one goes on with other endpoints."""
+        self._is_retired = True
 
     async def run(self) -> None:
-        """Deliver until cancelled; what is in hand then is anybody's at once."""
+        """Deliver until cancelled, or retired; what is in hand when cancelled is anybody's at once."""
         running: set[asyncio.Task[None]] = set()
         async with Senders(self._clock, self._policy, self._earlier, self._find_kafka) as ways:
             senders = {key: ways.sender_of(endpoint) for key, endpoint in self._endpoints.items()}
             turn: asyncio.Task[list[DueDelivery]] | None = None
             try:
-                while True:
+                while running or self._settled or not self._is_retired:
                     turn = asyncio.create_task(self._turn())
                     for one in await asyncio.shield(turn):
                         self._in_hand[one.endpoint].add(one.id)
@@ -88,7 +99,10 @@ class Notifier:
         """Write down what has ended and take what is due."""
         now = self._clock()
         settled, self._settled = self._settled, Settled()
-        room = {key: one.may_send(len(self._in_hand[key]), AT_ONCE, now) for key, one in self._circuits.items()}
+        room = {
+            key: 0 if self._is_retired else one.may_send(len(self._in_hand[key]), AT_ONCE, now)
+            for key, one in self._circuits.items()
+        }
         in_hand = [one for some in self._in_hand.values() for one in some]
         try:
             return await asyncio.to_thread(self._ledger.turn, settled, room, in_hand)

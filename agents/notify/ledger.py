@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 _LEASE_BEYOND_ATTEMPT = timedelta(seconds=60)
 """For the archive: what a notifier on another machine had in hand when it died waits this long and an attempt."""
 _GRACE = timedelta(minutes=10)
-"""What is a day old was due for its last attempt so long and got none, since its endpoint's circuit is open."""
+"""What is a day old was due for its last attempt so long and got none, since its endpoint's circuit is open; what is
+for an endpoint that nobody knows may be for one that this notifier is yet to hear of."""
 _TAKE_OVER_EVERY_SECONDS = 2.0
 _GIVE_UP_EVERY_SECONDS = 60.0
 
@@ -134,7 +135,7 @@ class Ledger:
 
     def _give_up(self, connection: Connection, now: datetime) -> None:
         """Give up what nobody can deliver any more."""
-        unknown = deliveries.exhaust_unknown(connection, list(self._endpoints))
+        unknown = deliveries.exhaust_unknown(connection, list(self._endpoints), now - _GRACE)
         if unknown:
             log.warning("notify: %d deliveries to endpoints that are not in the settings are given up", unknown)
         if time.monotonic() - self._began < _GRACE.total_seconds():

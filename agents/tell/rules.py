@@ -42,6 +42,16 @@ class Rules:
 
 
 _PLAIN = EndpointRules()
+_EVERYBODY = Rules()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Who is told of alerts, as the settings have it at one moment."""
+
+    endpoints: tuple[str, ...] = ()
+    """Ids of every endpoint, for watches that name none."""
+    rules: Rules = _EVERYBODY
 
 
 class WatchRules(BaseModel):

@@ -19,6 +19,7 @@ from newswatch.logs import configure_logs
 from newswatch.settings import Settings
 from newswatch.supervise import Supervisor
 from streams.archive.engine import open_archive
+from streams.archive.moving import refuse_half_moved
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def _alerts_address(listen: str) -> str:
 
 async def _run(settings: Settings, config: Path) -> int:
     archive = await asyncio.to_thread(open_archive, settings.archive_url(), settings.backups_dir())
+    await asyncio.to_thread(refuse_half_moved, archive)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

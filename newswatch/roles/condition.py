@@ -35,8 +35,6 @@ class Reload(asyncio.Event):
     def __init__(self) -> None:
         super().__init__()
         self._waiting: list[asyncio.Future[tuple[str, ...]]] = []
-        self.is_handled = False
-        """Whether the role itself takes something over from the file."""
 
     async def ask(self) -> tuple[str, ...]:
         """Have the file read again; its mistakes, for which everything stays as it was."""

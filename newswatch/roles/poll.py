@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import get_args
 
 from agents.notify import outage, quiet
-from newswatch.config_file import load_settings
+from newswatch.roles.rereading import read_again_when_asked
 from newswatch.roles.runner import RoleContext
+from newswatch.settings import Settings
 from streams import metrics
-from streams.errors import ArchiveUnavailable, ConfigInvalid
+from streams.errors import ArchiveUnavailable
 from streams.feeds.catalogue import Feed, polled
 from streams.feeds.health import FeedHealth, State, feed_health
 from streams.feeds.outbox import OutboxPublisher
@@ -36,7 +37,6 @@ async def main(context: RoleContext) -> None:
         embedded=settings.kafka.bootstrap == "embedded",
     )
     current = _OfFile(settings.feeds)
-    context.reload.is_handled = True
     poller = Poller(
         context.archive,
         settings.feeds,
@@ -52,7 +52,7 @@ async def main(context: RoleContext) -> None:
     keep_prompt()
     beside = [
         asyncio.create_task(_watch_health(context, poller, current)),
-        asyncio.create_task(_keep_feeds(context, current)),
+        asyncio.create_task(read_again_when_asked(context.config, context.reload, current.take)),
     ]
     context.readiness.ready()
     await context.until_stopped(poller.run(), patience_seconds=3)
@@ -67,22 +67,10 @@ class _OfFile:
 
     feeds: Sequence[Feed]
 
-
-async def _keep_feeds(context: RoleContext, current: _OfFile) -> None:
-    """Read the file's feeds again when asked; where it has mistakes the old ones stay, and it says so."""
-    while True:
-        await context.reload.wait()
-        context.reload.begin()
-        mistakes: tuple[str, ...] = ()
-        try:
-            current.feeds = (await asyncio.to_thread(load_settings, context.config)).feeds
-            log.info("%s was read again: %d feeds", context.config, len(current.feeds))
-        except ConfigInvalid as error:
-            mistakes = tuple(error.mistakes)
-            log.error(  # noqa: TRY400 - the mistake is the file's, no trace of ours says more
-                "%s has mistakes, the feeds stay as they were: %s", context.config, mistakes[0]
-            )
-        context.reload.answer(mistakes)
+    async def take(self, fresh: Settings) -> str:
+        """Take over the feeds; how many there are."""
+        self.feeds = fresh.feeds
+        return f"{len(self.feeds)} feeds"
 
 
 async def _watch_health(context: RoleContext, poller: Poller, current: _OfFile) -> None:

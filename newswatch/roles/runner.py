@@ -20,13 +20,15 @@ from newswatch import systemd
 from newswatch.config_file import load_settings
 from newswatch.logs import configure_logs
 from newswatch.roles.condition import Readiness, Reload
+from newswatch.roles.rereading import read_again_when_asked
 from newswatch.roles.status_server import StatusServer, address_of, listen_on
 from newswatch.settings import Settings
 from streams import metrics
 from streams.archive import facts, roles
 from streams.archive.engine import Archive, open_archive
+from streams.archive.moving import refuse_half_moved
 from streams.clock import Clock, utc_now
-from streams.errors import ArchiveUnavailable, BrokerUnavailable, ConfigInvalid, NewswatchError, Stop
+from streams.errors import ArchiveUnavailable, BrokerUnavailable, NewswatchError, Stop
 from streams.kafka import Kafka
 from streams.orphan import end_with_parent
 
@@ -41,6 +43,8 @@ _STOP_SECONDS = 8.0
 _BEAT_SECONDS = 2.0
 _BROKER_WAIT_SECONDS = 60.0
 _EMBEDDED_SESSION_SECONDS = 8.0
+_TAKE_OVER = frozenset({"poll", "work", "notify", "web"})
+"""Roles that take something over from a settings file that has changed, each in its own way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,7 @@ def run_role(role: str, config: Path, main: Main, *, serves_itself: bool = False
 async def _run(role: str, config: Path, main: Main, serves_itself: bool) -> int:
     settings = load_settings(config)
     archive = await asyncio.to_thread(open_archive, settings.archive_url(), settings.backups_dir())
+    await asyncio.to_thread(refuse_half_moved, archive)
     listening = listen_on(settings.web.address_of(role))
     context = RoleContext(role, config, settings, archive, utc_now, asyncio.Event(), listening)
     loop = asyncio.get_running_loop()
@@ -163,7 +168,9 @@ async def _run(role: str, config: Path, main: Main, serves_itself: bool) -> int:
     metrics.ROLE_START.labels(role).set(utc_now().timestamp())
     ended = asyncio.Event()
     heart = asyncio.create_task(_beat(context, instance, address, last_error, ended))
-    beside = [asyncio.create_task(systemd.keep_alive()), asyncio.create_task(_check_when_asked(context))]
+    beside = [asyncio.create_task(systemd.keep_alive())]
+    if role not in _TAKE_OVER:  # it says at least what is wrong with a changed file
+        beside.append(asyncio.create_task(read_again_when_asked(config, context.reload, _take_nothing)))
     try:
         await main(context)
     except Exception as error:
@@ -183,21 +190,8 @@ async def _run(role: str, config: Path, main: Main, serves_itself: bool) -> int:
     return 0 if context.stopping.is_set() else EXIT_FAILED
 
 
-async def _check_when_asked(context: RoleContext) -> None:
-    """Where a role takes nothing over from a changed file, it says at least what is wrong with it."""
-    while not context.reload.is_handled:
-        await context.reload.wait()
-        if context.reload.is_handled:
-            return
-        context.reload.begin()
-        mistakes: tuple[str, ...] = ()
-        try:
-            await asyncio.to_thread(load_settings, context.config)
-            log.info("%s: what %s uses of it is read at its start only", context.config, context.role)
-        except ConfigInvalid as error:
-            mistakes = tuple(error.mistakes)
-            log.error("%s has mistakes: %s", context.config, mistakes[0])  # noqa: TRY400 - the file's, not ours
-        context.reload.answer(mistakes)
+async def _take_nothing(_fresh: Settings) -> str:
+    return "what this role uses of it is read at its start only"
 
 
 def _begin_stop(context: RoleContext) -> None:

@@ -16,11 +16,13 @@ from agents.match.resolved import ResolvedWatch
 from agents.match.watch import Watch
 from agents.names.entity import Entity
 from agents.names.knowledge import NamesKnowledge
+from newswatch.alert_rules import recipients_of
 from newswatch.config_file import ConfigFile, read_config
 from newswatch.kept_watches import clashes, ready
 from newswatch.roles.condition import Reload
+from newswatch.roles.rereading import taken_over
 from newswatch.settings import Settings
-from newswatch.watch_intake import known_names, unknown_endpoint
+from newswatch.watch_intake import known_names
 from streams import metrics
 from streams.archive.engine import Archive
 from streams.archive.watches import WatchRow, in_force, last_sequence, news_since
@@ -40,6 +42,8 @@ class Watching:
     def __init__(self, config: Path, settings: Settings, archive: Archive) -> None:
         self._config = config
         self._settings = settings
+        self.recipients = recipients_of(settings)
+        """The endpoints of the file, for watches that name none, and the rules by which they are told."""
         self._archive = archive
         self._knowledge: NamesKnowledge | None = None
         self._of_file: dict[str, Watch] = {}
@@ -88,9 +92,9 @@ class Watching:
         return True
 
     def reload(self) -> bool:
-        """Read the file's watches again; where it has mistakes the old ones stay, and it says so. Whether it was right.
+        """Read the file's watches and endpoints again; whether it was right.
 
-        Only the watches are taken over: other settings need a restart.
+        Where it has mistakes the old ones stay, and it says so. Other settings need a restart.
         """
         try:
             config = self._checked_again()
@@ -100,7 +104,7 @@ class Watching:
                 log.warning("%s", mistake)
             count = len(error.mistakes)
             log.error(  # noqa: TRY400 - the mistake is the file's, no trace of ours says more
-                "%s has %s, the watches stay as they were: %s",
+                "%s has %s, watches and endpoints stay as they were: %s",
                 self._config,
                 "1 mistake" if count == 1 else f"{count} mistakes",
                 error.mistakes[0],
@@ -110,6 +114,8 @@ class Watching:
         fresh = {watch.id: watch for watch in config.settings.watches}
         changed = [watch for watch in config.settings.watches if self._of_file.get(watch.id) != watch]
         removed = [one for one in self._of_file if one not in fresh]
+        self._settings = taken_over(self._settings, config.settings)
+        self.recipients = recipients_of(self._settings)  # before the watches that name them
         _warn(self.live.apply(changed, removed))
         self._of_file = fresh
         self._count()
@@ -119,13 +125,7 @@ class Watching:
     def _checked_again(self) -> ConfigFile:
         assert self._knowledge is not None, "the watches are not loaded yet"
         config = read_config(self._config)
-        known = [endpoint.id for endpoint in self._settings.endpoints]
         found = list(clashes(self._archive, config.settings.watches))
-        for position, watch in enumerate(config.settings.watches):
-            for index, name in enumerate(watch.notify):
-                if name not in known:
-                    why = f"{unknown_endpoint(name, known)}, and restart: endpoints are read at the start only"
-                    found.append((("watches", position, "notify", index), why))
         changed = [
             (position, watch)
             for position, watch in enumerate(config.settings.watches)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import uvicorn
 
+from newswatch.roles.rereading import read_again_when_asked
 from newswatch.roles.runner import RoleContext
 from newswatch.web.app import create_web
 from newswatch.web.house import House
@@ -28,10 +29,12 @@ async def main(context: RoleContext) -> None:
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[context.listening]))
+    reading = asyncio.create_task(read_again_when_asked(context.config, context.reload, house.take))
     stopping = asyncio.create_task(context.stopping.wait())
     context.readiness.ready()
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
+    reading.cancel()
     server.should_exit = True
     await serving
 

@@ -11,7 +11,6 @@ from typing import Any
 from agents.alert.watched import Watched
 from agents.pipeline import Parts, create_app
 from agents.progress import Progress, end_when_stalled, end_without_acknowledging
-from newswatch.alert_rules import rules_of
 from newswatch.roles.runner import RoleContext
 from newswatch.roles.watching import Watching, keep_watching, teach
 from streams import metrics
@@ -40,7 +39,6 @@ async def main(context: RoleContext) -> None:
         recycle_bytes=enrich.recycle_megabytes * 1024 * 1024,
     )
     watching = Watching(context.config, settings, context.archive)
-    context.reload.is_handled = True
     kafka = await context.kafka()
     stopping = asyncio.create_task(context.stopping.wait())
     loading = asyncio.gather(
@@ -63,8 +61,7 @@ async def main(context: RoleContext) -> None:
         archive=context.archive,
         pool=pool,
         watched=Watched(live),
-        endpoints=[endpoint.id for endpoint in settings.endpoints],
-        rules=rules_of(settings),
+        recipients=lambda: watching.recipients,
         progress=progress,
         clock=context.clock,
         batch=enrich.batch,

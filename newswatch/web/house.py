@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
+from newswatch.roles.rereading import taken_over
 from newswatch.settings import Settings
 from streams.archive.engine import Archive
 from streams.clock import Clock
@@ -32,6 +33,11 @@ class House:
     """Everything known by name, once it is loaded."""
     _enricher: Enricher | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    async def take(self, fresh: Settings) -> str:
+        """Show feeds, watches and endpoints as the settings file has them now; how many there are."""
+        self.settings = taken_over(self.settings, fresh)
+        return f"{len(fresh.feeds)} feeds, {len(fresh.watches)} watches, {len(fresh.endpoints)} endpoints"
 
     def knowledge(self) -> NamesKnowledge:
         """Everything known by name; the first call loads it, which takes seconds."""

@@ -277,11 +277,19 @@ def give_up(
     ).rowcount
 
 
-def exhaust_unknown(connection: Connection, endpoints: Collection[str]) -> int:
-    """Give up what is owed to endpoints that are no longer in the settings; how many."""
+def exhaust_unknown(connection: Connection, endpoints: Collection[str], due_before: datetime) -> int:
+    """Give up what has been due so long to endpoints that are not in the settings, and is in nobody's hand; how many.
+
+    What is younger may be for an endpoint that only the settings of others have yet: not all roles read them at once.
+    """
     return connection.execute(
         update(deliveries)
-        .where(deliveries.c.state == "pending", deliveries.c.endpoint.not_in(endpoints))
+        .where(
+            deliveries.c.state == "pending",
+            deliveries.c.endpoint.not_in(endpoints),
+            deliveries.c.leased_until.is_(None),
+            deliveries.c.due_at < due_before,
+        )
         .values(state="exhausted", error="the endpoint is not in the settings any more")
     ).rowcount
 

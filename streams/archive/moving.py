@@ -55,6 +55,17 @@ def move(
     return counts
 
 
+def refuse_half_moved(archive: Archive) -> None:
+    """Raise ArchiveUnusable where an archive holds only the beginning of a move; and ArchiveUnavailable."""
+    with archive.read() as connection:
+        began = facts.told(connection, _MARK)
+    if began is not None:
+        raise ArchiveUnusable(
+            f"{archive.shown}: it holds the beginning of a move from {began}, not all of it: name that one under "
+            "`archive:` and give the same `newswatch archive move` again"
+        )
+
+
 def _move_table(source: Archive, target: Archive, table: Table, seen: Callable[[str, int, int], object]) -> int:
     key = list(table.primary_key)
     rest = [column.name for column in table.columns if not column.primary_key]

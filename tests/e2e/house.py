@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from pathlib import Path
@@ -129,11 +129,13 @@ class House:
         return (self.directory / "run.log").read_text(errors="replace")
 
     @contextlib.asynccontextmanager
-    async def running(self, environment: Mapping[str, str] | None = None) -> AsyncIterator[House]:
-        """Run until the block ends; then SIGTERM must end every process within 10 s."""
+    async def running(
+        self, environment: Mapping[str, str] | None = None, under: Sequence[str] = ()
+    ) -> AsyncIterator[House]:
+        """Run until the block ends; then SIGTERM must end every process within 10 s. `under` executes what follows."""
         with (self.directory / "run.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "newswatch", "run", "--config", str(self.config)),
+                *(*under, sys.executable, "-m", "newswatch", "run", "--config", str(self.config)),
                 stdout=log,
                 stderr=log,
                 env=_with(environment or {}),

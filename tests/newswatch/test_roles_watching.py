@@ -154,15 +154,20 @@ def test_a_file_with_mistakes_leaves_the_old_watches_and_says_so(
     assert fired(watching, "Rastan.") == []
     told = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert len(told) == 1
-    assert told[0].startswith(f"{config} has 1 mistake, the watches stay as they were: {config}:{where}")
+    assert told[0].startswith(f"{config} has 1 mistake, watches and endpoints stay as they were: {config}:{where}")
 
 
-def test_endpoints_that_came_with_the_file_need_a_restart(watching: Watching, config: Path) -> None:
+def test_endpoints_come_with_the_file_and_the_watches_that_name_them(watching: Watching, config: Path) -> None:
+    assert watching.recipients.endpoints == ("ops",)
     config.write_text(
-        FILE.replace("ops,", "new,") + "  - {id: more, any: [{town: Hama}], notify: [new]}\n", encoding="utf-8"
+        FILE.replace("ops, kind: console", "new, kind: console, pace: {repeat_hours: 5}")
+        + "  - {id: more, any: [{town: Hama}], notify: [new]}\n",
+        encoding="utf-8",
     )
-    assert watching.reload() is False
-    assert watching.live.watch("more") is None
+    assert watching.reload() is True
+    assert watching.live.watch("more") is not None
+    assert watching.recipients.endpoints == ("new",)
+    assert watching.recipients.rules.of("new").pace.repeat_hours == 5
 
 
 async def test_a_change_is_in_force_within_a_second(watching: Watching, kept: Archive, config: Path) -> None:

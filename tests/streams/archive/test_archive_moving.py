@@ -14,7 +14,7 @@ from streams.archive import facts, moving, roles
 from streams.archive.engine import Archive, open_archive
 from streams.archive.leases import renew
 from streams.archive.metadata import metadata
-from streams.archive.moving import move
+from streams.archive.moving import move, refuse_half_moved
 from streams.archive.schema import articles, watch_sequence
 from streams.archive.watch_changes import GivenWatch, OwnerLimits, put_watches
 from streams.errors import ArchiveUnusable
@@ -69,9 +69,12 @@ def test_a_move_that_was_stopped_goes_on_where_it_was(
         move(source, archive, NOON, stop)
     with archive.read() as connection:
         assert len(connection.execute(select(articles.c.id)).all()) == 12
+    with pytest.raises(ArchiveUnusable, match=r"the beginning of a move from sqlite:///.*source.sqlite, not all of it"):
+        refuse_half_moved(archive)
     again: list[int] = []
     move(source, archive, NOON, lambda table, done, _total: again.append(done) if table == "articles" else None)
     assert again == [16, 20, 24, 28, 30]
+    refuse_half_moved(archive)
     assert everything(archive) == everything(source)
 
 
