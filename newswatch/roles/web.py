@@ -12,6 +12,7 @@ from newswatch.roles.runner import RoleContext
 from newswatch.web.app import create_web
 from newswatch.web.house import House
 from newswatch.web.pages.site import add_pages
+from newswatch.web.word_reading import keep_reading
 
 
 async def main(context: RoleContext) -> None:
@@ -29,9 +30,11 @@ async def main(context: RoleContext) -> None:
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[context.listening]))
     stopping = asyncio.create_task(context.stopping.wait())
+    reading = asyncio.create_task(keep_reading(house))
     context.readiness.ready()
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
+    reading.cancel()
     server.should_exit = True
     await serving
 

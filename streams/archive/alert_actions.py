@@ -14,7 +14,8 @@ _KEPT = alert_actions.c
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One act: `acknowledge`, `take back`, `snooze`, `unsnooze`, `add silence`, `expire silence`."""
+    """One act: `acknowledge`, `take back`, `snooze`, `unsnooze`, `label right`, `label wrong`, `take back label`,
+    `add silence`, `expire silence`."""
 
     subject: str
     """The id of the alert or silence."""

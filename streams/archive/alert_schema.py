@@ -71,3 +71,16 @@ alert_actions = Table(
     Column("detail", Text, nullable=False),
     Index(None, "subject", "at"),
 )
+
+alert_labels = Table(
+    "alert_labels",  # what each person says of an alert; the last word counts
+    metadata,
+    Column("alert", String, ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    Column("who", String, primary_key=True),
+    Column("watch", String, nullable=False),
+    Column("label", String, nullable=False),  # right, wrong
+    Column("comment", Text, nullable=False),
+    Column("revision", Integer, nullable=False),  # of the alert, as it was seen
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "watch", "label"),
+)

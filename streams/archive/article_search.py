@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
+from streams.archive.article_words import Asked, holds
 from streams.archive.schema import alert_articles, articles, mentions, revisions
 from streams.records import Article, decode_article
 
@@ -27,6 +28,8 @@ class Wanted:
     feed: str | None = None
     outlet: str | None = None
     language: str | None = None
+    words: Asked = ()
+    """Beginnings of words, as `article_words.holds` takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ def search(connection: Connection, wanted: Wanted, limit: int, after: Position |
         at, identity = after
         asked.append(own.first_seen <= at)
         asked.append(or_(own.first_seen < at, and_(own.first_seen == at, own.id < identity)))
+    if wanted.words:
+        asked.append(holds(connection, wanted.words))
     named = _named(wanted)
     if named:
         asked.append(select(mentions.c.article).where(mentions.c.article == own.id, *named).exists())
