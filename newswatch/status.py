@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from streams.archive import articles, dead, deliveries, outbox, roles
+from streams.archive import alert_labels, articles, dead, deliveries, outbox, roles
+from streams.archive.alert_labels import Tally
 from streams.archive.engine import Archive
 from streams.archive.roles import RoleRow
 from streams.archive.watches import Kept, kept
@@ -51,6 +52,8 @@ class Status:
     kept: Kept
     feeds: FeedSummary | None = None
     """As a poller counted them within the last minute or two."""
+    labels: dict[str, Tally] = field(default_factory=dict)
+    """By watch: how many of its alerts people call right and wrong."""
 
     @property
     def healthy(self) -> bool:
@@ -73,7 +76,8 @@ def read_status(archive: Archive, now: datetime) -> Status:
         count = dead.count_dead(connection)
         in_archive = kept(connection)
         feeds = read_summary(connection)
-    return Status(decide_status(rows, backlogs, now), count, in_archive, feeds)
+        labels = alert_labels.tally(connection)
+    return Status(decide_status(rows, backlogs, now), count, in_archive, feeds, labels)
 
 
 def live_roles(archive: Archive, now: datetime) -> list[RoleRow]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # a second series for each, which nobody reads
@@ -59,6 +61,9 @@ WATCHES = Gauge("newswatch_watches", "Watches in force in this process, by where
 WATCH_SEQUENCE = Gauge(
     "newswatch_watch_sequence", "Number of the last change of the archive's watches that this process has."
 )
+ALERT_LABELS = Gauge(
+    "newswatch_watch_labelled_alerts", "Alerts that people have labelled, by watch and label.", ["watch", "label"]
+)
 ALERTS = Counter("newswatch_alerts_total", "Alerts opened by watch.", ["watch"])
 HITS = Counter("newswatch_hits_total", "Watches that matched an article by what became of it.", ["outcome"])
 NOTICES = Counter(
@@ -112,3 +117,12 @@ def count_alert(watch: str) -> None:
         watch = OTHER_WATCHES
     _watch_labels.add(watch)
     ALERTS.labels(watch).inc()
+
+
+def show_labels(labels: Mapping[str, tuple[int, int]]) -> None:
+    """Show how many alerts of each watch people call right and wrong; past `MOST_WATCH_LABELS` the rest are one."""
+    ALERT_LABELS.clear()
+    for number, (watch, counts) in enumerate(sorted(labels.items())):
+        shown = watch if number < MOST_WATCH_LABELS else OTHER_WATCHES
+        for label, count in zip(("right", "wrong"), counts, strict=True):
+            ALERT_LABELS.labels(shown, label).inc(count)

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from agents.tell.matchers import NoMatcher, parse_matcher
 from agents.tell.stages import snooze_of
-from streams.archive import alert_lives, audit, handled, held, holds, silences
+from streams.archive import alert_labels, alert_lives, audit, handled, held, holds, silences
+from streams.archive.alert_labels import Label, Verdict
 from streams.archive.silences import KeptSilence
 from streams.errors import ChangeRefused
 
@@ -58,6 +59,29 @@ def unsnooze(connection: Connection, alert: str, actor: str, comment: str, now: 
     handled.snooze(connection, alert, None, None)
     _move(connection, alert, now)
     _note(connection, alert, "alert.unsnooze", actor, now, comment)
+
+
+def label(connection: Connection, alert: str, verdict: Verdict, actor: str, comment: str, now: datetime) -> Label:
+    """Somebody says whether an alert is right, which tells later how well its watch does; the last word counts.
+
+    Raises ChangeRefused where there is no such alert, or it waits for more sources.
+    """
+    standing = _lock(connection, alert)
+    if standing.status == "waiting":
+        raise ChangeRefused(f"alert {alert} waits for more sources: there is nothing to judge yet")
+    one = standing.alert
+    said = Label(alert, actor, one.watch, verdict, comment[:_LONGEST_COMMENT], one.revision, now)
+    alert_labels.put(connection, said)
+    _note(connection, alert, f"alert.label_{verdict}", actor, now, comment)
+    return said
+
+
+def take_back_label(connection: Connection, alert: str, actor: str, now: datetime) -> None:
+    """Somebody says nothing of an alert any more. Raises ChangeRefused where they had said nothing."""
+    _lock(connection, alert)
+    if not alert_labels.take_back(connection, alert, actor):
+        raise ChangeRefused(f"{actor} has not labelled alert {alert}")
+    _note(connection, alert, "alert.take_back_label", actor, now, "")
 
 
 def add_silence(

@@ -24,14 +24,14 @@ _PLAIN = {
     **{"ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك"},
     **{chr(zero + digit): str(digit) for zero in (0x0660, 0x06F0) for digit in range(10)},
 }
-_UNSPACED = re.compile(
+UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 _SPACES = re.compile(r"\s+")
 # What Arabic writes in one word with the word it belongs to: and, so; by, for; the. `لل` is for + the.
-_CLITICS = frozenset(a + b for a in ("", "و", "ف") for b in ("", "ب", "ل", "ال", "بال", "لل", "كال") if a + b)
-_CLITIC_LETTERS = 4
-_MIN_CLITIC_WORD = 3
+CLITICS = frozenset(a + b for a in ("", "و", "ف") for b in ("", "ب", "ل", "ال", "بال", "لل", "كال") if a + b)
+CLITIC_LETTERS = 4
+MIN_CLITIC_WORD = 3
 
 
 def fold(text: str) -> str:
@@ -131,7 +131,7 @@ def _ends_a_word(folded: str, end: int) -> bool:
 
 def _is_one_word(before: str, after: str) -> bool:
     """Whether two neighbouring letters belong to one word; Thai, Chinese and the like write no space between words."""
-    return before.isalnum() and after.isalnum() and not (_UNSPACED.match(before) or _UNSPACED.match(after))
+    return before.isalnum() and after.isalnum() and not (UNSPACED.match(before) or UNSPACED.match(after))
 
 
 def _begins_a_word(folded: str, start: int, end: int) -> bool:
@@ -142,12 +142,12 @@ def _begins_a_word(folded: str, start: int, end: int) -> bool:
     word_end = start
     while word_end < end and folded[word_end].isalnum():
         word_end += 1
-    if word_end - start < _MIN_CLITIC_WORD:
+    if word_end - start < MIN_CLITIC_WORD:
         return False
-    for length in range(1, _CLITIC_LETTERS + 1):
+    for length in range(1, CLITIC_LETTERS + 1):
         before = start - length
         if before < 0:
             return False
         if before == 0 or not folded[before - 1].isalnum():
-            return folded[before:start] in _CLITICS
+            return folded[before:start] in CLITICS
     return False

@@ -75,11 +75,29 @@ class Resolver:
 
     def _places(self, name: str, country: str | None) -> tuple[str, str | None, list[Entity]]:
         """The bare name, the country it is narrowed to, and the places it may mean, narrowed."""
+        narrowed = _NARROWED.fullmatch(name)
+        if narrowed and country is None:
+            # before the whole: `Tripoli, LB` sounds like the Tripoli that is best known
+            there = [place for place in self._find(narrowed[1], "place") if place.country == narrowed[2]]
+            if there:
+                return narrowed[1], narrowed[2], there
         found = self._find(name, "place")
-        if not found and (narrowed := _NARROWED.fullmatch(name)):
+        if not found and narrowed:
             name, country = narrowed[1], country or narrowed[2]
             found = self._find(name, "place")
         return name, country, [place for place in found if country is None or place.country == country]
+
+    def candidates(self, written: str, kind: Kind, country: str | None = None) -> list[Entity]:
+        """What a name may mean, best first: of places those with a position, each once."""
+        if kind != "place":
+            return self._find(written, kind)
+        _, _, places = self._places(written, country)
+        points = [place for place in places if is_point(place)] or places
+        found: list[Entity] = []
+        for place in points:
+            if all(place.id not in doubles(one, points) for one in found):
+                found.append(place)
+        return found
 
     def town(self, written: str, country: str | None) -> Meaning:
         """The town that a name means. Raises NameMeansNothing."""

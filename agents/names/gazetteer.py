@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,9 @@ __all__ = ["ARTICLE", "JOININGS", "LAYOUT", "MAIN", "Gazetteer", "compiled_folde
 LOG = logging.getLogger(__name__)
 LAYOUT = 7
 """Raise when the files change shape."""
+
+_MOST_BEGUN = 20_000
+"""Further names that begin alike are weighed up to so many."""
 
 Ints = npt.NDArray[np.int64]
 
@@ -141,6 +146,28 @@ class Gazetteer:
         inside = (self.lat >= south) & (self.lat <= north)
         inside &= (self.lon >= west) & (self.lon <= east) if west <= east else (self.lon >= west) | (self.lon <= east)
         return [int(row) for row in np.flatnonzero(inside)]
+
+    def begun(self, prefix: str, limit: int) -> list[tuple[int, str]]:
+        """The rows with the most people that have a name beginning so, each with the name; its first letters may be
+        small where the name's are large."""
+        starts = self._name_starts[:-1]
+        begun: list[Any] = []
+        for one in dict.fromkeys((prefix, prefix[:1].upper() + prefix[1:], prefix.title())):
+            letters = one.encode("utf-8", "replace")
+            main = np.flatnonzero(self._names[starts] == letters[0])
+            for at, letter in enumerate(letters):
+                place = np.minimum(starts[main] + at, len(self._names) - 1)
+                main = main[self._names[place] == letter]
+            begun.append(np.asarray(starts[main]))
+            others = re.finditer(re.escape(b"\n" + letters), self._names.data)
+            begun.append(np.fromiter((found.start() + 1 for found in islice(others, _MOST_BEGUN)), dtype=np.int64))
+        places = np.unique(np.concatenate(begun))
+        rows, first = np.unique(np.searchsorted(self._name_starts, places, "right") - 1, return_index=True)
+        best = np.argsort(-self.population[rows].astype(np.int64), kind="stable")[:limit]
+        return [(int(rows[at]), self._name_at(int(places[first[at]]), int(rows[at]))) for at in best]
+
+    def _name_at(self, start: int, row: int) -> str:
+        return bytes(self._names[start : int(self._name_starts[row + 1])]).decode("utf-8").partition("\n")[0]
 
     def rows_of(self, feature: str) -> list[int]:
         """Rows of a feature of `agents.names.features`; populated places all have the empty one."""

@@ -10,12 +10,14 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from agents.names import imported, resolve, world
 from agents.names.book import Book, BookEntry, entries_of
 from agents.names.cache import clear_leftovers
 from agents.names.compiler import Progress
+from agents.names.complete import Completer
 from agents.names.entity import Entity
 from agents.names.gazetteer import ARTICLE, JOININGS, MAIN, Gazetteer, open_gazetteer
 from agents.names.key import Folded, spelling
@@ -112,6 +114,11 @@ class NamesKnowledge:
         if self._near is None:
             self._near = resolve.suggestions(self._book, self.gazetteer)
         return resolve.nearest(name, kind, self._near, limit)
+
+    @cached_property
+    def completer(self) -> Completer:
+        """Completes names while somebody types; made when first asked for."""
+        return Completer(self._book.entities, self.gazetteer, self.theatre)
 
     def places_in_box(self, south: float, west: float, north: float, east: float) -> Iterator[Entity]:
         """Every place with coordinates inside the box (degrees); west > east crosses the date line."""
@@ -247,18 +254,8 @@ def _entries(
     """What the packs and the world hold, from a cache keyed by their contents."""
     digest = hashlib.sha256(f"{gazetteer.version} {os.environ.get('PYTHONHASHSEED', '')}".encode())
     digest.update(world.world_sources())
-    for code in (
-        "book.py",
-        "packs.py",
-        "spellings.py",
-        "words.py",
-        "world.py",
-        "entity.py",
-        "knowledge.py",
-        "key.py",
-        "imported.py",
-    ):
-        digest.update((Path(__file__).parent / code).read_bytes())
+    for code in ("book", "packs", "spellings", "words", "world", "entity", "knowledge", "key", "imported"):
+        digest.update((Path(__file__).parent / f"{code}.py").read_bytes())
     for path in paths:
         digest.update(path.read_bytes() if path.is_file() else b"")
         digest.update(b"\0")

@@ -1,4 +1,4 @@
-"""`newswatch alerts ack|snooze|unsnooze`: a person sees to alerts."""
+"""`newswatch alerts ack|snooze|unsnooze|label`: a person sees to alerts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from agents.alert import actions
 from newswatch.cli.alert_options import DEFAULT_ACTOR, Actor, AlertId, Comment, minute, parse_until, the_alert
 from newswatch.cli.options import DEFAULT_CONFIG, Config
 from newswatch.config_file import load_settings
+from streams.archive.alert_labels import Verdict
 from streams.archive.engine import open_archive
 from streams.clock import utc_now
 
@@ -52,3 +53,22 @@ def unsnooze(alert: AlertId, by: Actor = DEFAULT_ACTOR, comment: Comment = "", c
         known = the_alert(connection, alert)
         actions.unsnooze(connection, known, by, comment, utc_now())
     print(f"{known} is no longer snoozed")
+
+
+def label(
+    verdict: Annotated[Verdict, typer.Argument(help="What you say of them.")],
+    alerts: Annotated[list[str], typer.Argument(metavar="ALERT...", help="Ids of alerts, or beginnings of them.")],
+    by: Actor = DEFAULT_ACTOR,
+    comment: Comment = "",
+    take_back: Annotated[bool, typer.Option("--take-back", help="Say nothing of them any more.")] = False,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Say that alerts are right or wrong: it tells how well their watches do. All or none are labelled."""
+    now = utc_now()
+    with open_archive(load_settings(config).archive_url()).begin() as connection:
+        for alert in sorted({the_alert(connection, one) for one in alerts}):
+            if take_back:
+                actions.take_back_label(connection, alert, by, now)
+            else:
+                actions.label(connection, alert, verdict, by, comment, now)
+            print(f"{alert} is {'no longer ' if take_back else ''}labelled {verdict} by {by}")

@@ -14,7 +14,7 @@ from newswatch.cli.alert_options import AlertId, AsJson, minute, the_alert
 from newswatch.cli.backtest import json_line, parse_since
 from newswatch.cli.options import DEFAULT_CONFIG, Config
 from newswatch.config_file import load_settings
-from streams.archive import alert_log, audit, held, told
+from streams.archive import alert_labels, alert_log, audit, held, told
 from streams.archive.alert_lives import OPEN
 from streams.archive.alert_log import ListedAlert
 from streams.archive.alerts import Telling, tellings_of
@@ -52,12 +52,14 @@ def show(alert: AlertId, config: Config = DEFAULT_CONFIG, as_json: AsJson = Fals
         (row,) = alert_log.list_alerts(connection, 1, alert=known)
         revisions = told.revisions_of(connection, known)
         actions = audit.changes_of(connection, known)
+        labels = alert_labels.of_alert(connection, known)
     if as_json:
         history = [{"revision": one.alert.revision, "at": one.at.isoformat(), "status": one.alert.status,
                     "changes": one.alert.changes} for one in revisions]  # fmt: skip
         done = [{"at": one.at.isoformat(), "who": one.who, "action": one.action, "detail": json.loads(one.detail)}
                 for one in actions]  # fmt: skip
-        print(json_line({**_as_json(row), "revisions": history, "actions": done}))
+        said = [{**asdict(one), "at": one.at.isoformat()} for one in labels]
+        print(json_line({**_as_json(row), "revisions": history, "actions": done, "labels": said}))
         return
     one = row.alert
     print(_line(row, utc_now()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Annotated, get_args
 
@@ -16,10 +16,14 @@ from newswatch.cli.options import DEFAULT_CONFIG, Config
 from newswatch.config_file import load_settings
 from newswatch.kept_watches import in_words
 from newswatch.status import RoleStatus, Status, read_status
+from streams.archive.alert_labels import Tally
 from streams.archive.engine import open_archive
 from streams.clock import utc_now
 from streams.feeds.health import State
 from streams.feeds.summary import FeedSummary
+
+_WORST = 10
+"""Watches whose alerts are called wrong the most."""
 
 
 def status(
@@ -53,6 +57,8 @@ def _show(found: Status, in_file: int) -> None:
     console.print(f"\n{in_file} watches in the settings file" + (f", {told}" if told else ""))
     for told_of_feeds in _feeds(found.feeds) if found.feeds else ():
         console.print(told_of_feeds)
+    for told_of_labels in _labels(found.labels):
+        console.print(told_of_labels)
     if found.dead:
         console.print(f"\n{found.dead} dead articles: see `newswatch dead list`")
 
@@ -68,6 +74,15 @@ def _feeds(feeds: FeedSummary) -> Iterator[str]:
         yield "at hubs: " + ", ".join(f"{count} {state}" for state, count in sorted(feeds.subscriptions.items()))
     if feeds.pages_waiting:
         yield f"{feeds.pages_waiting} pages of articles to be fetched"
+
+
+def _labels(labels: Mapping[str, Tally]) -> Iterator[str]:
+    worst = sorted(labels.items(), key=lambda one: (one[1].precision, one[0]))
+    for watch, tally in worst[:_WORST]:
+        count = tally.right + tally.wrong
+        yield f"alerts of {escape(watch)} called right: {tally.right} of {count} ({tally.precision:.0%})"
+    if len(worst) > _WORST:
+        yield f"and {len(worst) - _WORST} watches with labels more, all of them better"
 
 
 def _behind(line: RoleStatus) -> str:

@@ -16,7 +16,8 @@ from newswatch.roles.runner import RoleContext
 from newswatch.settings import Settings
 from streams import metrics
 from streams.addresses import AddressPolicy
-from streams.archive import deliveries, dialect
+from streams.archive import alert_labels, deliveries, dialect
+from streams.archive.alert_labels import Tally
 from streams.errors import ArchiveUnavailable
 from streams.owner import new_owner
 
@@ -101,21 +102,23 @@ async def _deliver(current: _InForce) -> None:
 
 
 async def _keep_gauges(context: RoleContext) -> None:
-    """What is owed to endpoints, and how large the archive is."""
+    """What is owed to endpoints, how large the archive is, and what people say of alerts."""
 
-    def look() -> tuple[int, datetime | None, int]:
+    def look() -> tuple[int, datetime | None, int, dict[str, Tally]]:
         with context.archive.read() as connection:
-            return *deliveries.owed(connection), dialect.size(connection).bytes
+            owed = deliveries.owed(connection)
+            return *owed, dialect.size(connection).bytes, alert_labels.tally(connection)
 
     while True:
         try:
-            waiting, oldest, taken = await asyncio.to_thread(look)
+            waiting, oldest, taken, labels = await asyncio.to_thread(look)
         except ArchiveUnavailable as error:
             log.warning("gauges: %s", error)
         else:
             metrics.DELIVERIES_WAITING.set(waiting)
             metrics.OLDEST_DELIVERY.set(max(0.0, (context.clock() - oldest).total_seconds()) if oldest else 0.0)
             metrics.ARCHIVE_BYTES.set(taken)
+            metrics.show_labels({watch: (one.right, one.wrong) for watch, one in labels.items()})
         await asyncio.sleep(_GAUGES_EVERY_SECONDS)
 
 

@@ -13,6 +13,7 @@ from newswatch.roles.runner import RoleContext
 from newswatch.web.app import create_web
 from newswatch.web.house import House
 from newswatch.web.pages.site import add_pages
+from newswatch.web.word_reading import keep_reading
 
 
 async def main(context: RoleContext) -> None:
@@ -31,6 +32,7 @@ async def main(context: RoleContext) -> None:
     serving = asyncio.create_task(server.serve(sockets=[context.listening]))
     reading = asyncio.create_task(read_again_when_asked(context.config, context.reload, house.take))
     stopping = asyncio.create_task(context.stopping.wait())
+    reading = asyncio.create_task(keep_reading(house))
     context.readiness.ready()
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()

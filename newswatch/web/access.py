@@ -27,7 +27,7 @@ from streams.clock import Clock
 
 SCOPES = {
     "read": "see articles, alerts, watches, feeds, deliveries and the state of the system",
-    "alerts": "acknowledge, snooze and silence alerts",
+    "alerts": "acknowledge, snooze, silence and label alerts",
     "watches": "add, change and remove watches of its owner",
     "feeds": "add, pause, resume and remove feeds",
     "deliveries": "try deliveries again",

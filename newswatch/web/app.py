@@ -20,19 +20,22 @@ from newswatch.web.api import (
     feeds,
     reading,
     silences,
+    stories,
     stream,
     system,
     watches,
 )
 from newswatch.web.conditional import Conditional
+from newswatch.web.exports import routes as exports
 from newswatch.web.headers import SecurityHeaders
 from newswatch.web.house import House
 from newswatch.web.problem import add_problems
 from newswatch.web.rates import Rates
+from newswatch.web.stories import Stories
 from newswatch.web.told_stream import ToldStream
 from newswatch.web.websub import add_websub
 
-ROUTERS = (alerts, silences, stream, articles, watches, feeds, deliveries, entities, reading, backtest, system)
+ROUTERS = (alerts, silences, stream, articles, stories, watches, feeds, deliveries, entities, reading, backtest, system)
 """What can be asked for, in the order of the reference."""
 
 
@@ -56,6 +59,7 @@ def create_web(
         house.archive, house.clock, Rates(web.requests_per_minute), loopback_is_trusted=web.trust_loopback
     )
     app.state.told = ToldStream(house.archive)
+    app.state.stories = Stories(house.archive, house.clock)
     app.add_middleware(Conditional)
     app.add_middleware(SecurityHeaders)
     add_problems(app)
@@ -83,6 +87,7 @@ def create_web(
     for part in ROUTERS:
         app.include_router(part.router, prefix="/api/v1")
     app.include_router(alert_feeds(house.archive), dependencies=[Depends(needs("read"))])
+    app.include_router(exports.router, dependencies=[Depends(needs("read"))])
     most = int(house.settings.poll.max_document_megabytes * 1024 * 1024)
     add_websub(app, house.archive, most, house.clock)
     return app

@@ -41,19 +41,15 @@ def take(definition: Mapping[str, Any], house: House) -> Taken:
     try:
         watch = Watch.model_validate(definition)
     except ValidationError as error:
-        raise _problem([*_explained(error, definition)]) from error
-    known = [endpoint.id for endpoint in house.settings.endpoints]
-    unknown = [one for one in watch.notify if one not in known]
+        raise _problem([*explained(error, definition)]) from error
     knowledge = house.knowledge()
     resolver = WatchResolver(knowledge)
     resolved = resolver.resolve(watch, 0)
-    mistakes = [
-        {"at": "notify", "message": f'no endpoint has the id "{one}": there are {", ".join(known)}'} for one in unknown
-    ]
-    mistakes += [{"at": _at(one.path), "message": one.message} for one in resolver.problems if one.level == "error"]
+    mistakes = unknown_endpoints(watch, house)
+    mistakes += [{"at": at_path(one.path), "message": one.message} for one in resolver.problems if one.level == "error"]
     if mistakes or resolved is None:
         raise _problem(mistakes)
-    notes = [{"at": _at(one.path), "message": one.message} for one in resolver.problems if one.level == "note"]
+    notes = [{"at": at_path(one.path), "message": one.message} for one in resolver.problems if one.level == "note"]
     return Taken(watch, definition_of(watch), resolved.to_json(), _means(resolved, knowledge), notes)
 
 
@@ -64,6 +60,17 @@ def shown(entity: Entity) -> dict[str, Any]:
         "lon": entity.lon, "country": entity.country, "feature": entity.feature, "population": entity.population,
         "waypoints": list(entity.waypoints), "source": entity.source,
     }  # fmt: skip
+
+
+def unknown_endpoints(watch: Watch, house: House) -> list[dict[str, str]]:
+    """What is wrong with the endpoints of a watch."""
+    known = [endpoint.id for endpoint in house.settings.endpoints]
+    told = f"there are {', '.join(known)}" if known else "there are none"
+    return [
+        {"at": "notify", "message": f'no endpoint has the id "{one}": {told}'}
+        for one in watch.notify
+        if one not in known
+    ]
 
 
 def _means(resolved: ResolvedWatch, knowledge: NamesKnowledge) -> list[dict[str, Any]]:
@@ -78,16 +85,17 @@ def _means(resolved: ResolvedWatch, knowledge: NamesKnowledge) -> list[dict[str,
     return found
 
 
-def _explained(error: ValidationError, definition: Mapping[str, Any]) -> list[dict[str, str]]:
+def explained(error: ValidationError, definition: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Every mistake of a definition: where, and what to do."""
     found = []
     for one in error.errors(include_url=False):
         path, meant = trace(one["loc"], definition)
         if meant:
-            found.append({"at": _at(path), "message": describe(one, path, keys_at(Watch, one["loc"][:-1]))})
+            found.append({"at": at_path(path), "message": describe(one, path, keys_at(Watch, one["loc"][:-1]))})
     return found or [{"at": "body", "message": str(error)}]
 
 
-def _at(path: KeyPath) -> str:
+def at_path(path: KeyPath) -> str:
     """A path as clauses are written, such as `any[0].route[1]`."""
     told = ""
     for step in path:

@@ -12,7 +12,7 @@ _ALWAYS = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"geolocation=(), camera=(), microphone=()"),
 ]
-DATA = ("/api/", "/alerts.", "/alerts/", "/healthz", "/readyz", "/metrics", "/websub/", "/-/")
+DATA = ("/api/", "/alerts.", "/alerts/", "/articles.", "/healthz", "/readyz", "/metrics", "/websub/", "/-/")
 """What is no page: it guards itself, or needs no guard."""
 _OF_DATA = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _OF_PAGE = (

@@ -37,6 +37,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "invalid": (422, "The values are wrong; `errors` says where and what to do."),
     "too-many": (429, "Too many requests; `Retry-After` says when to go on."),
     "failed": (500, "A defect of newswatch: the log has it under the id that is given."),
+    "not-installed": (501, "An optional part of newswatch is not installed here; `detail` says how to."),
     "unavailable": (503, "The archive cannot be reached now: try again."),
 }
 """Each type's status, and what it means."""

@@ -59,3 +59,16 @@ repeats = Table(
     Column("outcome", String, nullable=False, server_default=""),  # what became of the last turn, by name
     Index(None, "due_at"),
 )
+
+alert_labels = Table(
+    "alert_labels",  # what each person says of an alert; the last word counts
+    metadata,
+    Column("alert", String, ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    Column("who", String, primary_key=True),
+    Column("watch", String, nullable=False),
+    Column("label", String, nullable=False),  # right, wrong
+    Column("comment", Text, nullable=False),
+    Column("revision", Integer, nullable=False),  # of the alert, as it was seen
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "watch", "label"),
+)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, String, cast, func, select
 
 from streams.archive.newest import Position, beyond, that_are, within
 from streams.archive.schema import alert_revisions, alerts
 from streams.records import Alert, decode_alert
 
+_HOUR = len("2026-03-01 12")
 _NO_ALERTS = ("waiting", "notice")
 """Too few tell it yet; or it tells of deliveries, not of news."""
 
@@ -49,6 +50,34 @@ def search(connection: Connection, wanted: Wanted, limit: int, after: Position |
         select(own.record).where(*asked).order_by(own.opened_at.desc(), own.id.desc()).limit(limit)
     )
     return [decode_alert(record) for (record,) in rows]
+
+
+def as_of(connection: Connection, at: datetime, limit: int) -> list[Alert]:
+    """The alerts opened last before a time, each as it had been told then."""
+    own, kept = alerts.c, alert_revisions.c
+    told = alert_revisions.alias()
+    newest = select(func.max(told.c.revision)).where(told.c.alert == own.id, told.c.at <= at).scalar_subquery()
+    then = select(kept.record).where(kept.alert == own.id, kept.revision == newest)
+    rows = connection.execute(
+        select(then.scalar_subquery())
+        .where(own.opened_at <= at, own.status.not_in(_NO_ALERTS))
+        .order_by(own.opened_at.desc(), own.id.desc())
+        .limit(limit)
+    )
+    return [decode_alert(record) for (record,) in rows if record is not None]
+
+
+def by_hour(connection: Connection, since: datetime, until: datetime) -> dict[datetime, int]:
+    """How many alerts opened in each hour (UTC) that had any."""
+    own = alerts.c
+    hour = func.substr(cast(own.opened_at, String), 1, _HOUR)  # both databases write times alike, and in UTC
+    rows = connection.execute(
+        select(hour, func.count())
+        .where(own.opened_at >= since, own.opened_at < until, own.status.not_in(_NO_ALERTS))
+        .group_by(hour)
+        .order_by(hour)
+    )
+    return {datetime.strptime(at, "%Y-%m-%d %H").replace(tzinfo=UTC): count for at, count in rows}
 
 
 def get(connection: Connection, alert: str) -> Alert | None:

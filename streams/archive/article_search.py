@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
+from streams.archive.article_words import Asked, holds
 from streams.archive.newest import Position, beyond, that_are, within
 from streams.archive.schema import alert_articles, articles, mentions, revisions
 from streams.records import Article, decode_article
@@ -26,6 +27,8 @@ class Wanted:
     feed: str | None = None
     outlet: str | None = None
     language: str | None = None
+    words: Asked = ()
+    """Beginnings of words, as `article_words.holds` takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ def search(connection: Connection, wanted: Wanted, limit: int, after: Position |
         *within(own.first_seen, wanted.since, wanted.until),
         *beyond(own.first_seen, own.id, after),
     ]
+    if wanted.words:
+        asked.append(holds(connection, wanted.words))
     named = _named(wanted)
     if named:
         asked.append(select(mentions.c.article).where(mentions.c.article == own.id, *named).exists())

@@ -38,6 +38,21 @@ def replay(
             seen(len(page))
 
 
+def done_after(
+    connection: Connection, after: tuple[datetime, str], since: datetime, limit: int
+) -> list[tuple[datetime, EnrichedArticle]]:
+    """What was done next after a position, of what was first seen at or after `since`: each with when it was done."""
+    at, identity = after
+    later = or_(articles.c.done_at > at, and_(articles.c.done_at == at, articles.c.id > identity))
+    wanted = (articles.c.done_at >= at, articles.c.first_seen >= since, later)
+    rows = connection.execute(_read(*wanted).limit(limit)).all()
+    found = mentions_of(connection, [row.id for row in rows])
+    return [
+        (row.done_at, EnrichedArticle(decode_article(row.record), row.language or "und", tuple(found[row.id]), ""))
+        for row in rows
+    ]
+
+
 def count(connection: Connection, since: datetime) -> int:
     """How many articles `replay` gives, near enough for a progress bar."""
     wanted = (articles.c.done_at >= since, articles.c.first_seen >= since)

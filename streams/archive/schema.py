@@ -42,7 +42,14 @@ articles = Table(
     Column("dead_at", UtcDateTime),
     # true while the newest revision is neither done nor dead; few rows are, so that their index stays small for years
     Column("waiting", Boolean, nullable=False, default=True),
+    Column("words_revision", Integer, nullable=False, server_default="0"),  # whose words are in the index for searching
     Index(None, "first_seen"),
+    Index(
+        "ix_articles_words_unread",
+        "first_seen",
+        sqlite_where=text("words_revision < revision"),
+        postgresql_where=text("words_revision < revision"),
+    ),
     Index("ix_articles_waiting", "sent_at", sqlite_where=text("waiting = 1"), postgresql_where=text("waiting")),
     Index(None, "done_at"),
 )

@@ -110,6 +110,25 @@ def test_an_alert_is_acknowledged_snoozed_and_the_reverse(config: Path) -> None:
     assert "alert.snooze by ana  until 2" in shown
 
 
+def test_alerts_are_called_right_or_wrong(config: Path) -> None:
+    (road,) = listed(config, "alerts", "list", "--watch", "road")
+    alert = str(road["id"])
+    assert newswatch(config, "alerts", "label", "wrong", alert[:8]) == f"{alert} is labelled wrong by ana\n"
+    assert newswatch(config, "alerts", "label", "right", alert, "--comment", "it was there") == (
+        f"{alert} is labelled right by ana\n"
+    )
+    labels = listed(config, "alerts", "show", alert)[0]["labels"]
+    assert isinstance(labels, list)
+    assert [(one["who"], one["label"], one["comment"]) for one in labels] == [("ana", "right", "it was there")]
+    told = CliRunner().invoke(command_line(["status"]), ["status", "-c", str(config)])
+    assert "alerts of road called right: 1 of 1 (100%)" in told.stdout
+    newswatch(config, "alerts", "label", "right", alert, "--take-back")
+    assert listed(config, "alerts", "show", alert)[0]["labels"] == []
+    (town,) = listed(config, "alerts", "list", "--status", "waiting")
+    with pytest.raises(ChangeRefused, match="waits for more sources"):
+        newswatch(config, "alerts", "label", "wrong", str(town["id"]))
+
+
 def test_what_makes_no_sense_is_refused_in_one_line(config: Path) -> None:
     (town,) = listed(config, "alerts", "list", "--status", "waiting")
     refusals = {

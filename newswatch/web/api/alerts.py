@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -18,12 +18,14 @@ from newswatch.web.house import House, TheHouse
 from newswatch.web.paging import Cursor, Limit, next_of, position
 from newswatch.web.problem import Problem
 from newswatch.web.words import Identity, Instant, plain, utc
-from streams.archive import alert_search, audit, delivery_log, handled, held
+from streams.archive import alert_labels, alert_search, audit, delivery_log, handled, held
 from streams.archive.alerts import tellings_of
 from streams.records import Alert, encode_alert
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 Status = Literal["opened", "updated", "corrected", "retracted", "closed"]
+
+_LONGEST_TIMELINE = timedelta(days=366)
 
 
 def _sent(alert: Alert) -> dict[str, Any]:
@@ -52,6 +54,36 @@ def list_alerts(
     with house.archive.read() as connection:
         found = alert_search.search(connection, wanted, limit, position(cursor))
     return {"alerts": [_sent(one) for one in found], "next": next_of(found, limit, _key)}
+
+
+@router.get("/timeline", summary="How many alerts opened in each hour")
+def timeline(
+    house: TheHouse,
+    _: Reader,
+    since: Annotated[Instant | None, Query(description="From this time on; seven days back where left out.")] = None,
+    until: Annotated[Instant | None, Query(description="Before this time; now where left out.")] = None,
+) -> dict[str, Any]:
+    """Hours (UTC) that had none are left out; 366 days at most."""
+    end = utc(until) or house.clock()
+    start = utc(since) or end - timedelta(days=7)
+    if end - start > _LONGEST_TIMELINE:
+        raise Problem("bad-request", f"a timeline is of {_LONGEST_TIMELINE.days} days at most")
+    with house.archive.read() as connection:
+        found = alert_search.by_hour(connection, start, end)
+    return {"hours": [{"at": plain(at), "alerts": count} for at, count in found.items()]}
+
+
+@router.get("/as-of", summary="The alerts as they had been told at a time")
+def as_of(
+    house: TheHouse,
+    _: Reader,
+    at: Annotated[Instant, Query(description="The time.")],
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """Those opened last before it, each in the revision that it had then."""
+    with house.archive.read() as connection:
+        found = alert_search.as_of(connection, utc(at) or house.clock(), limit)
+    return {"alerts": [_sent(one) for one in found]}
 
 
 class Remark(BaseModel):
@@ -102,6 +134,33 @@ def unsnooze(alert: Identity, remark: Remark, house: TheHouse, caller: AlertKeep
     return _act(alert, house, lambda on: actions.unsnooze(on, alert, caller.name, remark.comment, house.clock()))
 
 
+class Labelling(Remark):
+    """What somebody says of an alert."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"label": "wrong", "comment": "Another Tripoli"}]}
+    )
+
+    label: Literal["right", "wrong"]
+
+
+@router.post("/{alert}/label", summary="Say that an alert is right or wrong")
+def label(alert: Identity, asked: Labelling, house: TheHouse, caller: AlertKeeper) -> dict[str, Any]:
+    """It tells how well the watch does. One label a caller and alert: the last word counts."""
+    with house.archive.begin() as connection:
+        _known(connection, alert)
+        said = actions.label(connection, alert, asked.label, caller.name, asked.comment, house.clock())
+    return {"id": alert, "label": plain(asdict(said))}
+
+
+@router.delete("/{alert}/label", status_code=204, summary="Say nothing of an alert any more")
+def take_back_label(alert: Identity, house: TheHouse, caller: AlertKeeper) -> None:
+    """Takes back what this caller said."""
+    with house.archive.begin() as connection:
+        _known(connection, alert)
+        actions.take_back_label(connection, alert, caller.name, house.clock())
+
+
 def _known(connection: Connection, alert: str) -> Alert:
     found = alert_search.get(connection, alert)
     if found is None:
@@ -127,6 +186,7 @@ def get_alert(alert: Identity, house: TheHouse, _: Reader) -> dict[str, Any]:
         acts = audit.changes_of(connection, alert)
         tellings = tellings_of(connection, alert)
         deliveries = delivery_log.list_deliveries(connection, 500, alert=alert)
+        labels = alert_labels.of_alert(connection, alert)
     return {
         "alert": _sent(found),
         "handled": plain(asdict(said)),
@@ -143,4 +203,5 @@ def get_alert(alert: Identity, house: TheHouse, _: Reader) -> dict[str, Any]:
             for one in tellings
         ],
         "deliveries": [plain(asdict(one)) for one in deliveries],
+        "labels": [plain(asdict(one)) for one in labels],
     }  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from math import asin, cos, degrees, radians, sin
@@ -12,11 +11,12 @@ from fastapi import APIRouter, Query
 from pydantic import StringConstraints
 
 from agents.match.corridor import EARTH_RADIUS_KM, distance_km
-from agents.match.phrase import fold
+from agents.match.terms import asked
 from newswatch.web.access import Reader
 from newswatch.web.house import TheHouse
 from newswatch.web.paging import Cursor, Limit, cursor_of, position
 from newswatch.web.problem import Problem
+from newswatch.web.word_reading import brought_up_to_date
 from newswatch.web.words import Identity, Instant, Words, plain, utc
 from streams.archive import article_search
 from streams.archive.article_search import ListedArticle, Wanted
@@ -35,7 +35,10 @@ def list_articles(
     _: Reader,
     limit: Limit = 50,
     cursor: Cursor = None,
-    q: Annotated[Words | None, Query(description="Words that all stand in title or text, however spelled.")] = None,
+    q: Annotated[
+        Words | None,
+        Query(description="Words, or their beginnings, that all stand in title or text; case and accents aside."),
+    ] = None,
     entity: Annotated[Identity | None, Query(description="Names this entity, such as geonames:170063.")] = None,
     country: Annotated[Country | None, Query(description="Places something in this country.")] = None,
     lat: Annotated[float | None, Query(ge=-90, le=90)] = None,
@@ -47,18 +50,23 @@ def list_articles(
     outlet: Annotated[Identity | None, Query(description="Of this outlet, such as sana.sy.")] = None,
     language: Annotated[Identity | None, Query(description="In this language, such as fr.")] = None,
 ) -> dict[str, Any]:
-    """Newest first. Words and distances look at a bounded number of articles a request: a page may be short or empty
-    and still have a `next` that leads on."""
+    """Newest first. A distance looks at a bounded number of articles a request: a page may be short or empty and still
+    have a `next` that leads on. With words, `unread` says how many articles (10,000 at most) are not searched yet."""
     near = [one is not None for one in (lat, lon, within_km)]
     if any(near) and not all(near):
         raise Problem("bad-request", "lat, lon and within_km go together")
     circle = (lat, lon, within_km) if lat is not None and lon is not None and within_km is not None else None
     box = _box(*circle) if circle else None
-    wanted = Wanted(entity, country, box, utc(since), utc(until), feed, outlet, language)
-    found, after = _look(house, wanted, limit, position(cursor), _has(q.split() if q else []), circle)
+    words = asked(q) if q else []
+    if q and not words:
+        raise Problem("bad-request", "q has no letter or digit: write words")
+    wanted = Wanted(entity, country, box, utc(since), utc(until), feed, outlet, language, words)
+    told: dict[str, Any] = {"unread": brought_up_to_date(house)} if words else {}
+    found, after = _look(house, wanted, limit, position(cursor), circle)
     return {
         "articles": [_listed(one, named) for one, named in found],
         "next": cursor_of(*after) if after else None,
+        **told,
     }
 
 
@@ -84,7 +92,6 @@ def _look(
     wanted: Wanted,
     limit: int,
     after: tuple[datetime, str] | None,
-    has: Callable[[ListedArticle], bool],
     circle: tuple[float, float, float] | None,
 ) -> tuple[list[tuple[ListedArticle, list[Mention]]], tuple[datetime, str] | None]:
     """The articles of a page and where the next begins; None where there is no more."""
@@ -100,21 +107,11 @@ def _look(
                 looked_at += 1
                 after = (one.article.first_seen, one.article.id)
                 mentions = named[one.article.id]
-                if has(one) and (circle is None or _is_near(mentions, *circle)):
+                if circle is None or _is_near(mentions, *circle):
                     found.append((one, mentions))
                     if len(found) == limit:
                         return found, after
     return found, after
-
-
-def _has(words: list[str]) -> Callable[[ListedArticle], bool]:
-    folded = [fold(word) for word in words]
-
-    def has(one: ListedArticle) -> bool:
-        text = fold(f"{one.article.title}\n{one.article.text}") if folded else ""
-        return all(word in text for word in folded)
-
-    return has
 
 
 def _box(lat: float, lon: float, km: float) -> tuple[float, float, float, float]:

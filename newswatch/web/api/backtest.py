@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from agents.match.summary import WatchSummary
 from agents.match.watch import Watch
 from newswatch.web.access import Reader
 from newswatch.web.given_watch import take
 from newswatch.web.house import House, TheHouse
 from newswatch.web.problem import Problem
+from newswatch.web.replay import replayed
 from newswatch.web.words import Identity, plain
 
 router = APIRouter(tags=["reading"])
@@ -49,18 +50,10 @@ def backtest(question: Question, house: TheHouse, _: Reader) -> StreamingRespons
 
 
 def _lines(watch: Watch, question: Question, house: House) -> Iterator[str]:
-    from agents.match.backtest import backtest as replayed  # noqa: PLC0415
-    from agents.match.compile import compile_watches  # noqa: PLC0415
-    from agents.match.summary import Summary  # noqa: PLC0415
-    from newswatch.archive_input import archived  # noqa: PLC0415
-
-    now = house.clock()
-    since = now - timedelta(days=question.days)
-    compiled, _ = compile_watches([watch], house.knowledge())
-    summary = Summary()
-    for count, found in enumerate(replayed(archived(house.archive, since, compiled), compiled)):
-        summary.add(found.enriched, found.hit, found.alert)
-        if count < question.most:
+    for count, found in enumerate(replayed(watch, question.days, house)):
+        if isinstance(found, WatchSummary):
+            yield json.dumps({"summary": plain(asdict(found))}) + "\n"
+        elif count < question.most:
             article = found.enriched.article
             told = {
                 "article": article.id, "title": article.title, "url": article.url,
@@ -69,4 +62,3 @@ def _lines(watch: Watch, question: Question, house: House) -> Iterator[str]:
                 "evidence": [asdict(one) for one in found.hit.evidence],
             }  # fmt: skip
             yield json.dumps({"hit": told}) + "\n"
-    yield json.dumps({"summary": plain(asdict(summary.of(watch.id, since, now)))}) + "\n"

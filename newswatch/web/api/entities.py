@@ -33,6 +33,19 @@ def find(
     return {"entities": [shown(one) for one in found], "nearest": nearest}
 
 
+@router.get("/complete", summary="Names that begin so")
+def complete(
+    house: TheHouse,
+    _: Reader,
+    begun: Annotated[Words, Query(description="The beginning of a name, in any script.")],
+    kind: Annotated[Kind | None, Query(description="Only such.")] = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 8,
+) -> dict[str, Any]:
+    """For completion while somebody types; the likeliest first, each entity once."""
+    found = house.knowledge().completer.complete(begun, kind, limit)
+    return {"completions": [{"name": one.name, "entity": shown(one.entity)} for one in found]}
+
+
 @router.get("/in-box", summary="The places in a box")
 def in_box(
     house: TheHouse,

@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Query, Response
-from sqlalchemy import Connection
 
 from agents.match.watch import Watch
-from newswatch.kept_watches import item_of, limits_of
-from newswatch.web.access import Caller, Reader, WatchKeeper
-from newswatch.web.given_watch import take
-from newswatch.web.house import House, TheHouse
+from newswatch.kept_watches import item_of
+from newswatch.web import keep_watch
+from newswatch.web.access import Reader, WatchKeeper
+from newswatch.web.given_watch import shown, take
+from newswatch.web.house import TheHouse
 from newswatch.web.problem import Problem
 from newswatch.web.words import Identity, plain
-from streams.archive import audit, watch_changes
-from streams.archive.watch_changes import GivenWatch
-from streams.archive.watches import WatchRow, get_watch, list_watches, owners_of
+from streams.archive.watches import WatchRow, get_watch, list_watches
 
 router = APIRouter(prefix="/watches", tags=["watches"])
 Definition = Annotated[
@@ -101,6 +99,27 @@ def check(definition: Definition, house: TheHouse, _: Reader) -> dict[str, Any]:
     }
 
 
+@router.post("/understand", summary="A watch as far as it is written")
+def understood(definition: Definition, house: TheHouse, _: Reader) -> dict[str, Any]:
+    """For each name what it means, what else it may mean and how it is spelled; every mistake; and the watch as
+    GeoJSON. Nothing is refused or kept."""
+    from newswatch.web.understood import understand  # noqa: PLC0415 - heavy, and only where a watch is written
+
+    found = understand(definition, house)
+    return {
+        "mistakes": list(found.mistakes),
+        "notes": list(found.notes),
+        "names": [
+            {
+                "at": one.at, "written": one.written, "corrections": list(one.corrections),
+                "meant": None if one.meant is None else shown(one.meant), "others": [shown(it) for it in one.others],
+            }
+            for one in found.names
+        ],
+        "map": {"type": "FeatureCollection", "features": list(found.features)},
+    }  # fmt: skip
+
+
 @router.put("/{watch}", summary="Add or change a watch")
 def put(
     watch: Identity,
@@ -113,80 +132,27 @@ def put(
     if_none_match: Annotated[str | None, Header(description="`*`: only where there is none yet.")] = None,
 ) -> dict[str, Any]:
     """Every worker has it within a second."""
-    if definition.setdefault("id", watch) != watch:
-        raise Problem("invalid", f'the watch is called "{watch}" here: leave "id" out, or write the same')
-    if any(one.id == watch for one in house.settings.watches):
-        raise Problem("conflict", f'the watch "{watch}" stands in the settings file: change it there')
-    taken = take(definition, house)
-    now = house.clock()
-    with house.archive.begin() as connection:
-        there = _there(connection, watch, if_match, if_none_match)
-        owner = caller.owner or (there.owner if there is not None else caller.acts_for)
-        given = GivenWatch(watch, taken.definition, enabled, taken.resolved)
-        expected = {watch: there.revision} if there is not None else None
-        written = watch_changes.put_watches(
-            connection, owner, [given], limits_of(house.settings.limits), now, expected=expected
-        )
-        audit.note(connection, caller.name, "watch.put", watch, now, {"definition": definition, "enabled": enabled})
-        row = get_watch(connection, watch)
-    assert row is not None, "it was written in this transaction"
-    response.status_code = 201 if written.added else 200
-    response.headers["etag"] = f'"{row.revision}"'
-    return {**_of_row(row), "means": taken.means, "notes": taken.notes}
+    kept = keep_watch.keep(
+        house, caller, watch, definition, enabled=enabled, if_match=if_match, if_none_match=if_none_match
+    )
+    response.status_code = 201 if kept.is_new else 200
+    response.headers["etag"] = f'"{kept.row.revision}"'
+    return {**_of_row(kept.row), "means": kept.taken.means, "notes": kept.taken.notes}
 
 
 @router.delete("/{watch}", status_code=204, summary="Remove a watch")
 def remove(watch: Identity, house: TheHouse, caller: WatchKeeper) -> None:
     """It fires no more; its alerts stay."""
-    now = house.clock()
-    with house.archive.begin() as connection:
-        _changeable(connection, watch, house, caller)
-        watch_changes.remove_watches(connection, caller.owner, [watch], limits_of(house.settings.limits), now)
-        audit.note(connection, caller.name, "watch.remove", watch, now)
+    keep_watch.remove(house, caller, watch)
 
 
 @router.post("/{watch}/enable", summary="Turn a watch on")
 def enable(watch: Identity, house: TheHouse, caller: WatchKeeper) -> dict[str, Any]:
     """It fires from the next article on."""
-    return _switch(watch, True, house, caller)
+    return _of_row(keep_watch.switch(house, caller, watch, on=True))
 
 
 @router.post("/{watch}/disable", summary="Turn a watch off")
 def disable(watch: Identity, house: TheHouse, caller: WatchKeeper) -> dict[str, Any]:
     """It stays as it is, and fires no more until it is turned on."""
-    return _switch(watch, False, house, caller)
-
-
-def _switch(watch: str, on: bool, house: House, caller: Caller) -> dict[str, Any]:
-    now = house.clock()
-    with house.archive.begin() as connection:
-        _changeable(connection, watch, house, caller)
-        watch_changes.enable_watches(connection, caller.owner, [watch], on, limits_of(house.settings.limits), now)
-        audit.note(connection, caller.name, "watch.enable" if on else "watch.disable", watch, now)
-        row = get_watch(connection, watch)
-    assert row is not None, "it was changed in this transaction"
-    return _of_row(row)
-
-
-def _changeable(connection: Connection, watch: str, house: House, caller: Caller) -> None:
-    """Raises Problem where the watch is unknown, the file's or another's."""
-    owner = owners_of(connection, [watch]).get(watch)
-    if owner is None and any(one.id == watch for one in house.settings.watches):
-        raise Problem("conflict", f'the watch "{watch}" stands in the settings file: change it there')
-    if owner is None:
-        raise Problem("not-found", f'there is no watch "{watch}"')
-    if caller.owner not in (None, owner):
-        raise Problem("not-yours", f'the watch "{watch}" belongs to another owner')
-
-
-def _there(connection: Connection, watch: str, if_match: str | None, if_none_match: str | None) -> WatchRow | None:
-    """The watch as it stands. Raises Problem where it is not as the headers say."""
-    row = get_watch(connection, watch)
-    if if_none_match is not None and row is not None:
-        raise Problem("precondition", f'there is a watch "{watch}" already, of {row.owner}')
-    if if_match is not None:
-        if row is None:
-            raise Problem("precondition", f'there is no watch "{watch}" yet')
-        if if_match.strip() not in ("*", f'"{row.revision}"'):
-            raise Problem("precondition", f'the watch "{watch}" is at revision {row.revision}')
-    return row
+    return _of_row(keep_watch.switch(house, caller, watch, on=False))

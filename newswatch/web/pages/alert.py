@@ -13,11 +13,13 @@ from nicegui import ui
 
 from agents.alert import actions
 from newswatch.web.house import House
+from newswatch.web.pages.fields import button, words
 from newswatch.web.pages.frame import Reader, frame
 from newswatch.web.pages.live import ago, card, dots_of
 from newswatch.web.pages.marked import Mark, marked
 from newswatch.web.pages.words import direction
-from streams.archive import alert_search, article_search, handled
+from streams.archive import alert_labels, alert_search, article_search, handled
+from streams.archive.alert_labels import Label, Verdict
 from streams.archive.alert_search import ToldRevision
 from streams.archive.alerts import Telling, tellings_of
 from streams.archive.article_search import ListedArticle
@@ -37,6 +39,7 @@ class _Whole:
     article: ListedArticle | None
     mentions: list[Mention]
     handled: Handled
+    labels: list[Label]
 
 
 async def show(alert: str, reader: Reader, house: House) -> None:
@@ -57,6 +60,7 @@ async def show(alert: str, reader: Reader, house: House) -> None:
         if one.places:
             await _map(one, reader)
         _tellings(whole, reader, house.clock())
+        _labels(whole, reader, house)
 
 
 def _acts(whole: _Whole, reader: Reader, house: House) -> None:
@@ -83,12 +87,36 @@ def _acts(whole: _Whole, reader: Reader, house: House) -> None:
         except ChangeRefused as error:
             said.text = str(error)
 
-    with ui.element("div").style("display: flex; gap: .5rem; flex-wrap: wrap; margin: .6rem 0"):
-        for name, act in (("acknowledge", acknowledge), ("silence", silence)):
-            button = ui.element("button").classes("act").props(f'type="button" data-act="{name}"')
-            with button:
-                ui.html(escape(say(name)), sanitize=False, tag="span")
-            button.on("click", act)
+    with ui.element("div").classes("fields"):
+        button(say("acknowledge"), "acknowledge", acknowledge)
+        button(say("silence"), "silence", silence)
+
+
+def _labels(whole: _Whole, reader: Reader, house: House) -> None:
+    """Whether it is right, by those who looked into it."""
+    say, alert = reader.say, whole.alert
+    words(say("is_it_right"), "h2")
+    said = ui.element("div").props('role="status"')
+    comment = ui.input(say("comment")).props('outlined dense dir="auto"').style("max-width: 40rem")
+
+    def show(labels: list[Label]) -> None:
+        said.clear()
+        with said:
+            for one in labels:
+                words(f"{one.who} {say(f'labelled_{one.label}')} {one.comment}".strip(), "p", "quiet")
+
+    async def give(verdict: Verdict) -> None:
+        if not reader.caller.may("alerts"):
+            show(whole.labels)
+            with said:
+                words(say("may_not"), "p", "wrong")
+            return
+        show(await asyncio.to_thread(_label, house, alert.id, verdict, reader.caller.name, comment.value or ""))
+
+    show(whole.labels)
+    with ui.element("div").classes("fields"):
+        button(say("this_is_right"), "right", lambda: give("right"))
+        button(say("this_is_wrong"), "wrong", lambda: give("wrong"))
 
 
 def _text(article: ListedArticle, mentions: list[Mention], alert: Alert, reader: Reader) -> None:
@@ -148,6 +176,7 @@ def _read(house: House, alert: str) -> _Whole | None:
             article_search.get(connection, found.article),
             mentions_of(connection, [found.article])[found.article],
             handled.handled(connection, alert),
+            alert_labels.of_alert(connection, alert),
         )
 
 
@@ -160,3 +189,9 @@ def _silence(house: House, watch: str, who: str) -> None:
     now = house.clock()
     with house.archive.begin() as connection:
         actions.add_silence(connection, [f'watch="{watch}"'], now, now + _SILENCE, who, "", now)
+
+
+def _label(house: House, alert: str, verdict: Verdict, who: str, comment: str) -> list[Label]:
+    with house.archive.begin() as connection:
+        actions.label(connection, alert, verdict, who, comment, house.clock())
+        return alert_labels.of_alert(connection, alert)

@@ -13,7 +13,7 @@ from agents.notify.words import LANGUAGES, Language
 from newswatch.web.access import Caller, Door, secret_of
 from newswatch.web.pages.words import NAMES, Say, direction, language_of, saying
 
-VIEWS = (("/", "live"), ("/read", "read"), ("/feeds", "feeds"), ("/system", "system"))
+VIEWS = (("/", "live"), ("/watches", "watches"), ("/read", "read"), ("/feeds", "feeds"), ("/system", "system"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ from nicegui import ui
 
 from agents.match.resolved import ResolvedWatch
 from agents.notify.words import HEADINGS, SEVERITIES
+from newswatch.web.geometry import features_of
 from newswatch.web.house import House
-from newswatch.web.pages.board import Board
+from newswatch.web.pages.board import MOST, Board
 from newswatch.web.pages.frame import Reader, frame
-from newswatch.web.pages.geometry import features_of
 from newswatch.web.pages.marked import Mark, marked
+from newswatch.web.pages.timeline import Timeline
 from newswatch.web.pages.words import direction
+from streams.archive import alert_search
 from streams.records import Alert
 
 _MOST_WATCHES = 500
@@ -26,37 +28,35 @@ async def show(reader: Reader, house: House, board: Board) -> None:
     """The view."""
     say = reader.say
     with frame(reader, "live", say("live")), ui.element("div").classes("live"):
-        with ui.element("div").props(f'role="region" aria-label="{say("map")}"'):
-            chart = ui.leaflet(center=(30.0, 30.0), zoom=3, options={"worldCopyJump": True})
-            chart.clear_layers()  # the first would ask a server for tiles
+        with ui.element("div").classes("live-map"):
+            with ui.element("div").classes("map").props(f'role="region" aria-label="{say("map")}"'):
+                chart = ui.leaflet(center=(30.0, 30.0), zoom=3, options={"worldCopyJump": True})
+                chart.clear_layers()  # the first would ask a server for tiles
+            timeline = Timeline(reader, house)
         stream = ui.element("section").classes("stream").props(f'aria-label="{say("alerts")}" aria-live="polite"')
-        shown = -1
+        shown: object = None
 
         async def refresh() -> None:
             nonlocal shown
-            version = await board.look()
+            then = timeline.then
+            version: object = then if then is not None else await board.look()
             if version == shown:
+                return
+            alerts = board.alerts if then is None else await asyncio.to_thread(_as_of, house, then)
+            if then != timeline.then:  # it was moved on meanwhile
                 return
             shown = version
             stream.clear()
             with stream:
-                _list(board.alerts, reader, house.clock())
-            places = [
-                {
-                    "alert": one.id,
-                    "title": one.title,
-                    "severity": one.severity,
-                    "name": place.name,
-                    "lat": place.lat,
-                    "lon": place.lon,
-                }
-                for one in board.alerts
-                for place in one.places[:5]
-            ]
+                _list(alerts, reader, then or house.clock())
+            places = [dot for one in alerts for dot in dots_of(one)]
             ui.run_javascript(f"newswatch.show({chart.id}, {json.dumps(places)})")
 
         await refresh()
         ui.timer(1.0, refresh)
+        timeline.moved = refresh
+        await timeline.draw()
+        ui.timer(30.0, timeline.draw)
         await ui.context.client.connected()
         features = await asyncio.to_thread(_watched, house)
         ui.run_javascript(f"newswatch.begin({chart.id}, {json.dumps(features)}, {json.dumps(say('credit'))})")
@@ -100,6 +100,11 @@ def ago(at: datetime, now: datetime) -> str:
         if seconds >= size:
             return f"−{seconds // size} {unit}"
     return f"−{seconds} s"
+
+
+def _as_of(house: House, then: datetime) -> list[Alert]:
+    with house.archive.read() as connection:
+        return alert_search.as_of(connection, then, MOST)
 
 
 def _escaped(text: str) -> str:

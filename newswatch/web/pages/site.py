@@ -9,7 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from nicegui import ui
 
 from newswatch.web.house import House
-from newswatch.web.pages import alert, feeds, live, read, system
+from newswatch.web.pages import alert, feeds, live, read, system, watch_editor, watches
 from newswatch.web.pages.board import Board
 from newswatch.web.pages.frame import reader_of
 from newswatch.web.pages.guard import PageGuard
@@ -29,6 +29,18 @@ def add_pages(app: FastAPI, house: House) -> None:
     @ui.page("/alert/{identity}")
     async def alert_view(request: Request, identity: str) -> None:
         await alert.show(identity, reader_of(request, door), house)
+
+    @ui.page("/watches")
+    async def watches_view(request: Request) -> None:
+        await watches.show(reader_of(request, door), house)
+
+    @ui.page("/watch")
+    async def new_watch_view(request: Request) -> None:
+        await watch_editor.show(None, reader_of(request, door), house)
+
+    @ui.page("/watch/{identity}")
+    async def watch_view(request: Request, identity: str) -> None:
+        await watch_editor.show(identity, reader_of(request, door), house)
 
     @ui.page("/read")
     async def read_view(request: Request) -> None:

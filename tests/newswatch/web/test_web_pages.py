@@ -16,8 +16,8 @@ from agents.match.watch import Watch
 from agents.names.knowledge import NamesKnowledge
 from agents.notify.words import LANGUAGES
 from newswatch.web.access import Door
+from newswatch.web.geometry import features_of
 from newswatch.web.house import House
-from newswatch.web.pages.geometry import features_of
 from newswatch.web.pages.guard import PageGuard
 from newswatch.web.pages.marked import Mark, marked
 from newswatch.web.pages.words import language_of, phrases

@@ -18,12 +18,15 @@ from streams.archive import facts
 from streams.archive.engine import Archive, open_archive
 from streams.archive.metadata import metadata
 from streams.archive.schema import facts as facts_table
+from streams.archive.word_schema import belongs_to_metadata
 from streams.errors import ArchiveUnavailable, ArchiveUnusable
+
+_OPTIONS = {"include_name": belongs_to_metadata}
 
 
 def test_the_migrations_make_exactly_the_schema(archive: Archive) -> None:
     with archive.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=_OPTIONS), metadata) == []
 
 
 def test_several_processes_may_migrate_at_once(empty_archive: str) -> None:
@@ -33,7 +36,7 @@ def test_several_processes_may_migrate_at_once(empty_archive: str) -> None:
     archive = open_archive(empty_archive)
     with archive.read() as connection:
         assert connection.execute(text("select count(*) from alembic_version")).scalar() == 1
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=_OPTIONS), metadata) == []
     archive.close()
 
 

@@ -9,6 +9,13 @@ window.newswatch = (() => {
     return kind === "road" ? { color: ink, weight: 3 } : { color: ink, weight: 1, fillOpacity: 0.12 };
   }
 
+  function shapes(features) {
+    return L.geoJSON(features, {
+      style, pointToLayer: (one, at) => L.circleMarker(at, { radius: 6, color: colour("warning"), weight: 2 }),
+      onEachFeature: (one, layer) => layer.bindTooltip(one.properties.name),
+    });
+  }
+
   // Places that fit between others; more of them, and smaller ones, the nearer one looks.
   async function places(map, layer, canvas) {
     const b = map.getBounds();
@@ -47,12 +54,10 @@ window.newswatch = (() => {
     const ground = L.layerGroup().addTo(map);
     map.attributionControl.setPrefix("Leaflet");
     map.attributionControl.addAttribution(credit);
-    const watched = L.geoJSON(features, {
-      style, pointToLayer: (one, at) => L.circleMarker(at, { radius: 6, color: colour("warning"), weight: 2 }),
-      onEachFeature: (one, layer) => layer.bindTooltip(one.properties.name),
-    }).addTo(map);
+    const watched = shapes(features).addTo(map);
     const alerts = L.layerGroup().addTo(map);
-    maps.set(id, { map, alerts });
+    const drawn = L.layerGroup().addTo(map);
+    maps.set(id, { map, alerts, drawn });
     if (watched.getLayers().length) map.fitBounds(watched.getBounds().pad(0.3), { animate: false, maxZoom: 10 });
     let waiting = null;
     const look = () => { clearTimeout(waiting); waiting = setTimeout(() => places(map, ground, canvas), 250); };
@@ -75,5 +80,28 @@ window.newswatch = (() => {
     }
   }
 
-  return { begin, show };
+  // A watch that is being written: where it watches, and what its names may mean.
+  function draw(id, features, candidates) {
+    const known = maps.get(id);
+    if (!known) { setTimeout(() => draw(id, features, candidates), 200); return; }
+    known.drawn.clearLayers();
+    const watched = shapes(features).addTo(known.drawn);
+    for (const one of candidates) {
+      const dot = L.circleMarker([one.lat, one.lon], {
+        radius: one.chosen ? 8 : 10, color: colour(one.chosen ? "warning" : "critical"), weight: 3,
+        fillOpacity: one.chosen ? 0.9 : 0.15, dashArray: one.chosen ? null : "4", className: "candidate-dot",
+      });
+      dot.bindTooltip(`${one.name}, ${one.country}`, { permanent: !one.chosen, direction: "top" });
+      if (!one.chosen) dot.on("click", () => emitEvent("newswatch-choose", { at: one.at, entity: one.entity }));
+      known.drawn.addLayer(dot);
+    }
+    const asked = JSON.stringify([features, candidates]);
+    if (asked === known.asked) return;
+    known.asked = asked;
+    const bounds = L.latLngBounds(candidates.map((one) => [one.lat, one.lon]));
+    if (watched.getLayers().length) bounds.extend(watched.getBounds());
+    if (bounds.isValid()) known.map.fitBounds(bounds.pad(0.3), { animate: false, maxZoom: 10 });
+  }
+
+  return { begin, show, draw };
 })();
