@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agents.enrich.actors import actor_mentions
+from agents.enrich.bodies import ARTICLES
 from agents.enrich.calibrated import calibrated
 from agents.enrich.genitive import german_genitives
 from agents.enrich.groups import Keys, groups_of
@@ -82,7 +83,7 @@ class Reader:
             for read in reads:
                 read.spans = self._heard(read, language, evidence)
         for read in reads:
-            read.spans = self._likened(read.spans, evidence)
+            read.spans = self._likened(read, evidence)
         groups, keys = self._groups(reads)
         for read in reads:
             by_road_names(read.field, read.spans, read.routes, groups, keys)
@@ -159,9 +160,15 @@ class Reader:
                 countries[people.meanings[0].entity.country or ""] += 0.5
         return Evidence(countries, self._knowledge.theatre, outlet_country)
 
-    def _likened(self, spans: list[Span], evidence: Evidence) -> list[Span]:
-        """The spans, those that the model alone sees with the places they are spelled like where the text plays."""
-        unknown = list(dict.fromkeys(s.surface for s in spans if s.kind == "place" and not s.meanings))[:MOST_LIKENED]
+    def _likened(self, read: _Read, evidence: Evidence) -> list[Span]:
+        """The spans, those that the model alone sees with the places they are spelled like where the text plays.
+
+        What bears an article in English (`the Americas`, `the States`) is no town.
+        """
+        spans = read.spans
+        unnamed = (s for s in spans if s.kind == "place" and not s.meanings)
+        named = (s for s in unnamed if not read.text.startswith(ARTICLES, max(0, s.start - len(ARTICLES[0]))))
+        unknown = list(dict.fromkeys(s.surface for s in named))[:MOST_LIKENED]
         alike = {surface: self._alike(surface, evidence) for surface in unknown}
         return [
             replace(span, meanings=alike[span.surface], strength=0.7, why="spelled like a known name")

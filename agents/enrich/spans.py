@@ -25,6 +25,8 @@ from agents.enrich.recognise import ModelSpan
 from agents.enrich.span import Span, is_big, named
 from agents.enrich.unexplained import Taken, unexplained
 from agents.enrich.wordlike import beside_others, is_word, said_to_be_places
+from agents.names.alphabets import LATIN
+from agents.names.entity import Entity
 from agents.names.key import spelling
 from agents.names.scan import Found, Meaning, Meanings
 from agents.names.words import is_function_word, is_ordinary
@@ -35,6 +37,8 @@ ORDINARY_POPULATION = 60_000
 METROPOLIS = 300_000
 _SHORT = 4
 """Names of fewer Latin letters are too often something else where only GeoNames gives them to a place."""
+_GREAT = 1_000_000
+"""People of a city that is meant by another name of so few letters (`Prag`), or of other accents than it has."""
 
 
 def is_strong(plain: str, surface: str, meanings: Meanings) -> bool:
@@ -48,9 +52,20 @@ def is_strong(plain: str, surface: str, meanings: Meanings) -> bool:
             return True
         if meaning.alias and len(surface) < _SHORT and surface.isascii():
             continue
+        if not meaning.main and entity.population < _GREAT and words == 1 and _is_loose(surface, entity):
+            continue
         if entity.population >= (STRONG_POPULATION if meaning.main else STRONG_OTHER_NAME):
             return True
     return False
+
+
+def _is_loose(surface: str, entity: Entity) -> bool:
+    """Whether a word is so short (`Log` for Łódź), or accented so differently (`Gerät` for Herāt), that it is more
+    likely another one.
+    """
+    if surface.isascii():
+        return len(surface) <= _SHORT
+    return not surface.isupper() and surface not in entity.names and LATIN.covers(surface)
 
 
 def _described(meaning: Meaning, plain: str) -> bool:
@@ -179,7 +194,7 @@ def _judge(
             return named(name, "place", places, 0.95 if strong or sited else 0.85, "known name")
         if not same and span.start >= name.start and span.end <= name.end:
             continue
-        if span.label == "person" and equal and _is_metropolis(name, most, ordinary=ordinary, surnames=surnames):
+        if span.label == "person" and equal and _is_metropolis(name, places, ordinary=ordinary, surnames=surnames):
             # a person is seldom called by such a name alone
             return (
                 None
@@ -211,7 +226,10 @@ def _judge(
     return None
 
 
-def _is_metropolis(name: Found, most: int, *, ordinary: bool, surnames: frozenset[str]) -> bool:
+def _is_metropolis(name: Found, places: Meanings, *, ordinary: bool, surnames: frozenset[str]) -> bool:
+    """Whether a great city is meant by a name of its own (`Alep`), not by one that few give it (`Sam`, `Nico`)."""
+    own = (meaning for meaning in places if len(name.plain) > _SHORT or meaning.main or _described(meaning, name.plain))
+    most = max((meaning.entity.population for meaning in own), default=0)
     return most >= METROPOLIS and not ordinary and name.plain not in surnames
 
 
