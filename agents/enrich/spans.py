@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from agents.enrich.amid import amid_others
 from agents.enrich.chains import without_chains
 from agents.enrich.context import (
     after_title,
@@ -96,6 +97,7 @@ def choose(
             weak.append((name, places))
     chosen.extend(beside_others(text, weak, chosen, has_model=has_model))
     chosen.extend(said_to_be_places(text, words, chosen, known))
+    chosen.extend(amid_others(text, weak, chosen))
     accepted = sure_names(chosen) | set(known)
     taken_at = {span.start for span in chosen}
     for name, places in weak:
