@@ -28,10 +28,15 @@ def actor_mentions(
     found = [_mention(field, text, span, here, knowledge) for span in spans if span.kind == "actor"]
     known = [(m.start, m.end) for m in found if m.entity is not None]
     loose = [m for m in found if m.entity is None]
+    told = list(bodies(text, language, knowledge.people_of))
+    if language in ("fr", "es"):  # `Cruz Roja` of `Cruz Roja Colombiana`
+        whole = {body.start: body.end for body in told if body.country}
+        found = [m for m in found if whole.get(m.start, 0) <= m.end]
+        known = [(m.start, m.end) for m in found if m.entity is not None]
     reach = max((m.end for m in loose), default=0)  # the model reads a text's beginning only: a bound on the pairs
     described = [
         _of_a_people(field, text, body, knowledge)
-        for body in apart(bodies(text, language, knowledge.people_of), known)
+        for body in apart(told, known)
         if body.start >= reach or not any(_holds(m, body) for m in loose)
     ]
     near = [mention for mention in described if mention.start < reach]

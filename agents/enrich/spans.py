@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from agents.enrich.amid import amid_others
 from agents.enrich.chains import without_chains
 from agents.enrich.context import (
     after_title,
@@ -81,8 +82,11 @@ def choose(
     has_model: bool,
     nested: Iterable[Found] = (),
     known: Collection[str] = (),
+    beside: Sequence[Span] = (),
 ) -> list[Span]:
-    """The spans of one field that name places and actors, in text order; `known` are its article's other sure ones."""
+    """The spans of one field that name places and actors, in text order; `known` are the names that its article's
+    other field is sure of, `beside` that field's spans.
+    """
     chosen: list[Span] = []
     weak: list[tuple[Found, Meanings]] = []
     words: list[tuple[Found, Meanings]] = []
@@ -111,12 +115,15 @@ def choose(
             weak.append((name, places))
     chosen.extend(beside_others(text, weak, chosen, has_model=has_model))
     chosen.extend(said_to_be_places(text, words, chosen, known))
+    chosen.extend(amid_others(text, weak, chosen, beside))
     accepted = sure_names(chosen) | set(known)
+    small = {name.lower() for name in accepted}
     taken_at = {span.start for span in chosen}
     for name, places in weak:
         if name.start in taken_at:
             continue
-        if name.plain in accepted and not inside_person_name(text, name.start, name.end):
+        again = name.plain in accepted or (name.plain.isupper() and name.plain.lower() in small)
+        if again and not inside_person_name(text, name.start, name.end):
             chosen.append(named(name, "place", places, 0.6, "named as a place elsewhere in the text"))
     chosen.sort(key=lambda span: span.start)
     streets = street_spans(text)
