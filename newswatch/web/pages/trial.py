@@ -70,7 +70,7 @@ class Trial:
         say = self._reader.say
         told = (
             f"<p><strong data-hits='{summary.hits}'>{summary.hits} {say('hits')}</strong> · {summary.alerts} "
-            f"{say('alerts')} · {summary.hits_a_day:.2g} {say('a_day')}</p>"
+            f"{say('alerts').lower()} · {summary.hits_a_day:.2g} {say('a_day')}</p>"
         )
         if summary.noisiest is not None:
             alias = summary.noisiest

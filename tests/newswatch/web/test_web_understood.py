@@ -54,6 +54,12 @@ def test_an_actor_and_a_road_are_understood_and_what_must_not_be_is_not_drawn(ho
     assert found.mistakes == ()
 
 
+def test_the_first_place_of_a_road_is_understood_before_the_others_are_written(house: House) -> None:
+    found = understand({"id": "x", "any": [{"route": "Khanaser"}]}, house)
+    assert [one.corrections for one in found.names] == [("Khanasser",)]
+    assert "is a place, not a road" in found.mistakes[0]["message"]
+
+
 def test_a_wrong_shape_is_told_with_its_place(house: House) -> None:
     found = understand({"id": "x", "any": [{"town": "Homs", "within_km": "far"}]}, house)
     assert [one["at"] for one in found.mistakes] == ["any[0].within_km"]
