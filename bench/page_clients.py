@@ -211,9 +211,9 @@ async def looking(session: aiohttp.ClientSession, base: str, told: Told, name: s
     """Open the page as a browser does: the document, then its WebSocket and all that it is sent."""
     async with session.get(base + "/") as answer:
         document = html.unescape(await answer.text())
-    found = re.search(r"\bquery: (\{.*?\})", document)
+    found = re.search(r"\bquery: \{(.*?)\}", document)
     assert found is not None, "the page does not say how to connect"
-    query = {key: str(value) for key, value in json.loads(found[1]).items()}
+    query = dict(re.findall(r"""["'](\w+)["']: ["']?([\w-]+)""", found[1]))
     client = socketio.AsyncClient(reconnection=False)
     client.on("*", lambda _event, data=None: told.hear(name, json.dumps(data, ensure_ascii=False)))
     query |= {"tab_id": name, "document_id": name, "implicit_handshake": "true", "old_tab_id": ""}

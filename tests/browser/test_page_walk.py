@@ -193,4 +193,4 @@ async def write_a_watch(page: Page, base: str) -> None:
     await tab_to(page, "[data-act=save]")
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Saved. Every worker has it within a second.")).to_be_visible(timeout=PATIENCE)
-    assert page.url.split("?")[0] == f"{base}/watch/road-to-athriya"
+    await page.wait_for_url(f"{base}/watch/road-to-athriya**", timeout=PATIENCE)

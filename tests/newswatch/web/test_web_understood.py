@@ -66,6 +66,18 @@ def test_a_wrong_shape_is_told_with_its_place(house: House) -> None:
     assert understand({"id": "x", "any": [{"town": "Homs"}], "notify": ["nobody"]}, house).mistakes[0]["at"] == "notify"
 
 
+def test_places_of_the_map_are_named_in_arabic_where_it_has_a_name(here: TestClient) -> None:
+    box = {"south": 35.5, "north": 36.5, "west": 36.5, "east": 37.9, "limit": 40}
+    names = {}
+    for language in ("en", "ar"):
+        asked = {**box, "language": language}
+        places = here.get("/api/v1/entities/in-box", params=asked).json()["places"]
+        names[language] = [one["name"] for one in places]
+    assert "Aleppo" in names["en"]
+    assert "حلب" in names["ar"]
+    assert len(names["ar"]) == len(names["en"]) == 40
+
+
 def test_the_api_says_the_same(here: TestClient) -> None:
     asked = {"id": "x", "any": [{"route": ["Alep", "Khanaser"]}, {"town": "Tripoli"}]}
     told = here.post("/api/v1/watches/understand", json=asked).json()

@@ -23,6 +23,7 @@ window.newswatch = (() => {
       south: Math.max(-90, b.getSouth()), north: Math.min(90, b.getNorth()),
       west: Math.max(-180, b.getWest()), east: Math.min(180, b.getEast()), limit: 1500,
     });
+    if (["en", "fr", "ar"].includes(document.documentElement.lang)) asked.set("language", document.documentElement.lang);
     const answer = await fetch(`/api/v1/entities/in-box?${asked}`);
     if (!answer.ok) return;
     const found = (await answer.json()).places;
