@@ -4,7 +4,7 @@
 PY := .venv/bin/python
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-services chaos-deliveries chaos-feeds manners-day lint bench lock clean run-environment dev-environment services
+.PHONY: help demo test test-services chaos-deliveries chaos-feeds manners-day lint bench lock clean docs screenshots run-environment dev-environment services
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -36,6 +36,12 @@ lint: dev-environment ## Ruff, its formatting, strict mypy, and the layers of th
 
 bench: dev-environment ## Measure against peers in the same run; prints ratios
 	@set -e; for benchmark in $(sort $(wildcard bench/*.py)); do echo "== $$benchmark"; $(PY) "$$benchmark" $(ARGS); done
+
+docs: dev-environment ## Make the site of the documentation in build/docs
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet $(ARGS)
+
+screenshots: dev-environment services ## Walk through the page in Chromium and take the documentation's pictures anew
+	NEWSWATCH_SCREENSHOTS=docs/screenshots $(PY) -m pytest -m long tests/browser/test_page_walk.py $(ARGS)
 
 lock: dev-environment ## Resolve pyproject.toml anew into both locks
 	@scripts/lock.sh
