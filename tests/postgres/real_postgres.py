@@ -163,6 +163,12 @@ class RealPostgres:
         """Whether the server's own process lives."""
         return self._process is not None and self._process.poll() is None
 
+    def processor_seconds(self) -> float:
+        """Seconds of the processor that the server and those who serve its connections now have used."""
+        assert self._process is not None
+        server = psutil.Process(self._process.pid)
+        return sum(sum(one.cpu_times()[:2]) for one in (server, *server.children(recursive=True)))
+
     def kill(self) -> None:
         """End the server without warning (SIGKILL), its helpers too."""
         assert self._process is not None
