@@ -89,7 +89,9 @@ def main() -> None:
     print(f"in the archive                {costs.archive_bytes:8.0f} bytes an article, indexes included")
     print(f"a watch in a worker           {costs.watch_bytes:8.0f} bytes")
     print()
-    print("| articles a day | mean, peak/s | workers' cores | partitions | p99 wait | database | Kafka | a year |")
+    print(
+        "| articles a day | mean, peak/s | workers' cores | partitions | p99 wait | database cores | Kafka | a year |"
+    )
     print("|---|---|---|---|---|---|---|---|")
     for volume in VOLUMES:
         print(row(volume, costs))
@@ -106,7 +108,7 @@ def row(volume: int, costs: Costs) -> str:
     year = volume * 365 * costs.archive_bytes / 1e9
     return (
         f"| {volume:,} | {mean:.3g}, {peak:.3g} | {cores} | {partitions} | {wait:.2f} s | "
-        f"{max(1, math.ceil(peak * costs.written / BUSY))} cores | "
+        f"{max(1, math.ceil(peak * costs.written / BUSY))} | "
         f"{peak * together / 1e6:.2g} MB/s in, {_space(kept)} on disk | {_space(year)} |"
     )
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install what `make test-services` needs and this machine lacks: a JDK 17 or later and Maven, for Apache Kafka;
 # PostgreSQL; Prometheus with promtool, and Alertmanager with amtool; kcat; Node.js with npm; Chromium; ip, for
-# network namespaces; faketime, for clocks that jump; and systemd-analyze.
+# network namespaces; and systemd-analyze.
 # By apt-get where there is one and we may use it; otherwise says what to install and goes on, since the tests
 # say for themselves what they miss (and fail for it under CI=true).
 set -eu
@@ -24,9 +24,8 @@ command -v npm >/dev/null 2>&1 || packages="$packages npm"
 command -v chromium >/dev/null 2>&1 || packages="$packages chromium"
 command -v systemd-analyze >/dev/null 2>&1 || packages="$packages systemd"
 command -v ip >/dev/null 2>&1 || packages="$packages iproute2"
-command -v faketime >/dev/null 2>&1 || packages="$packages faketime"
 if [ -z "$packages" ]; then
-    say "Java $java_major, Maven, PostgreSQL, Prometheus, Alertmanager, kcat, npm, Chromium, ip, faketime and systemd-analyze are here"
+    say "Java $java_major, Maven, PostgreSQL, Prometheus, Alertmanager, kcat, npm, Chromium, ip and systemd-analyze are here"
     exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then

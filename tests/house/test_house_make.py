@@ -191,7 +191,6 @@ def test_the_services_script_asks_for_nothing_where_all_is_there(tmp_path: Path)
         "promtool",
         "kcat",
         "ip",
-        "faketime",
         "systemd-analyze",
     ):
         program(tmp_path / there, "exit 0")
