@@ -146,7 +146,7 @@ class Reader:
                 countries[people.meanings[0].entity.country or ""] += 0.5
         return Evidence(countries, self._knowledge.theatre, outlet_country)
 
-    def _likened(self, read: _Read, evidence: Evidence) -> list[Span]:
+    def _likened(self, read: FieldRead, evidence: Evidence) -> list[Span]:
         """The spans, those that the model alone sees with the places they are spelled like where the text plays.
 
         What bears an article in English (`the Americas`, `the States`) is no town.

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from builders import NOON, a_hit, an_article, an_enriched, poll_in
 from sqlalchemy import delete, select
+from streams.archive.alert_actions import Action
 
 from agents.alert.transaction import record_article
 from agents.match.watch import TownCondition, Watch
 from streams.archive import alert_actions, audit, facts, moving, roles
-from streams.archive.alert_actions import Action
 from streams.archive.engine import Archive, open_archive
 from streams.archive.leases import renew
 from streams.archive.metadata import metadata
