@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agents.alert.telling import noted
 from agents.alert.transaction import Recorded, record_article
 from agents.alert.watched import Watched
 from agents.progress import Progress, see_through
@@ -69,7 +70,7 @@ class AlertAgent:
         except MalformedRecord as error:
             return None, error
         try:
-            recorded = self._record(enriched)
+            recorded = self._record(noted(enriched))
         except ArchiveUnavailable:
             raise
         except Exception as error:  # a poisonous article must not stop the stream

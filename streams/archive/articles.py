@@ -15,6 +15,9 @@ from streams.archive.schema import alerts, articles, dead, deliveries, mentions
 from streams.ids import digest
 from streams.records import Article, EnrichedArticle, encode_article
 
+KEPT = ("fingerprint", "sketch", "origin", "features")
+"""What an enriched article tells beside its mentions, kept with the revision that is done."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -80,6 +83,7 @@ _DONE = (
         done_at=bindparam("at"),
         dead_at=case((_NEWER, articles.c.dead_at)),  # a copy of it had failed
         waiting=and_(articles.c.waiting, _NEWER),
+        **{name: bindparam(name) for name in KEPT},
     )
 )
 _NOT_DEAD = delete(dead).where(dead.c.article == bindparam("one"), dead.c.revision <= bindparam("done"))
@@ -93,7 +97,8 @@ def mark_done(connection: Connection, enriched: EnrichedArticle, now: datetime) 
     An article that came over Kafka without this archive's poller is kept as well.
     """
     article = enriched.article
-    values = {"one": article.id, "found": enriched.language, "done": article.revision, "at": now}
+    kept = {name: getattr(enriched, name) or None for name in KEPT}
+    values = {"one": article.id, "found": enriched.language, "done": article.revision, "at": now, **kept}
     changed = connection.execute(_DONE, values)
     if changed.rowcount == 0:
         connection.execute(
@@ -113,6 +118,7 @@ def mark_done(connection: Connection, enriched: EnrichedArticle, now: datetime) 
                 done_revision=article.revision,
                 done_at=now,
                 waiting=False,
+                **kept,
             )
         )
     # an earlier try of it may have failed

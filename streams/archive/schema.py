@@ -42,6 +42,11 @@ articles = Table(
     Column("dead_at", UtcDateTime),
     # true while the newest revision is neither done nor dead; few rows are, so that their index stays small for years
     Column("waiting", Boolean, nullable=False, default=True),
+    # of the revision that is done, so that whoever looks again need not read its words; none where it was done before
+    Column("fingerprint", String),
+    Column("sketch", String),
+    Column("origin", String),
+    Column("features", Text),
     Index(None, "first_seen"),
     Index("ix_articles_waiting", "sent_at", sqlite_where=text("waiting = 1"), postgresql_where=text("waiting")),
     Index(None, "done_at"),
