@@ -4,7 +4,8 @@
 PY := .venv/bin/python
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-services chaos-deliveries chaos-feeds manners-day lint bench lock clean run-environment dev-environment services
+.PHONY: help demo test test-services chaos soak chaos-deliveries chaos-feeds manners-day lint bench lock clean docs screenshots \
+	run-environment dev-environment services
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -18,6 +19,12 @@ test: lint ## Checks and every test that is short and needs no service (ARGS goe
 test-services: dev-environment services ## Install and use the real services (Apache Kafka); the long tests too (ARGS goes to pytest)
 	$(PY) -m pytest -n 2 --dist loadfile -m "slow and not services" $(ARGS)
 	$(PY) -m pytest -m "services or long" $(ARGS)
+
+chaos: dev-environment services ## Kill brokers, database and every role, cut cables, fill disks (ARGS="--seed N --articles N --kills N")
+	$(PY) tests/chaos/stream_chaos.py $(ARGS)
+
+soak: dev-environment services ## Two hours of news: memory and files stay flat (ARGS="--minutes N --graph docs/soak.svg")
+	$(PY) tests/chaos/soak.py $(ARGS)
 
 chaos-deliveries: dev-environment services ## Kill notifier, worker and database while endpoints fail (ARGS="--seed N --database sqlite ...")
 	$(PY) tests/chaos/delivery_chaos.py $(ARGS)
@@ -36,6 +43,12 @@ lint: dev-environment ## Ruff, its formatting, strict mypy, and the layers of th
 
 bench: dev-environment ## Measure against peers in the same run; prints ratios
 	@set -e; for benchmark in $(sort $(wildcard bench/*.py)); do echo "== $$benchmark"; $(PY) "$$benchmark" $(ARGS); done
+
+docs: dev-environment ## Make the site of the documentation in build/docs
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet $(ARGS)
+
+screenshots: dev-environment services ## Walk through the page in Chromium and take the documentation's pictures anew
+	NEWSWATCH_SCREENSHOTS=docs/screenshots $(PY) -m pytest -m long tests/browser/test_page_walk.py $(ARGS)
 
 lock: dev-environment ## Resolve pyproject.toml anew into both locks
 	@scripts/lock.sh

@@ -24,18 +24,32 @@ command -v npm >/dev/null 2>&1 || packages="$packages npm"
 command -v chromium >/dev/null 2>&1 || packages="$packages chromium"
 command -v systemd-analyze >/dev/null 2>&1 || packages="$packages systemd"
 command -v ip >/dev/null 2>&1 || packages="$packages iproute2"
+
+# What tests take from npm lies in the user's cache: axe, which audits the page for those who cannot see it well.
+libraries() {
+    axe=${XDG_CACHE_HOME:-$HOME/.cache}/newswatch/npm/axe-core@4.11.0
+    [ ! -f "$axe/node_modules/axe-core/axe.min.js" ] && command -v npm >/dev/null 2>&1 || return 0
+    say "fetching axe-core into $axe"
+    mkdir -p "$axe"
+    (cd "$axe" && npm install --no-audit --no-fund --ignore-scripts --silent --prefix . axe-core@4.11.0) ||
+        say "npm could not fetch axe-core; the audit of the page will say so"
+}
+
 if [ -z "$packages" ]; then
+    libraries
     say "Java $java_major, Maven, PostgreSQL, Prometheus, Alertmanager, kcat, npm, Chromium, ip and systemd-analyze are here"
     exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then
     say "please install:$packages (as Debian names them); there is no apt-get here to do it"
+    libraries
     exit 0
 fi
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
     if ! sudo -n true 2>/dev/null; then
         say "please install:$packages (neither root nor sudo without a password here)"
+        libraries
         exit 0
     fi
     as_root="sudo -n"
@@ -49,3 +63,4 @@ apt-cache show openjdk-17-jdk-headless >/dev/null 2>&1 ||
 # shellcheck disable=SC2086 # a list of words
 $as_root apt-get install --yes --quiet=2 --no-install-recommends $packages ||
     say "apt-get could not install$packages; the tests that need them will say so"
+libraries

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from agents.enrich.bodies import ARTICLES, Body, acts, apart, bodies, members_end, with_article
 from agents.enrich.bodies_romance import body_of_country
@@ -15,18 +16,27 @@ from agents.names.knowledge import NamesKnowledge
 from agents.names.scan import Meaning
 from streams.records import Field, Mention
 
+_LETTERS, _LONG, _FAR = 4, 300, 0.4
+"""Letters of an acronym that may mean something else, characters of a text that would say where it plays, and how sure
+such an acronym is where the text says another place."""
+
 
 def actor_mentions(
     field: Field, text: str, spans: Sequence[Span], knowledge: NamesKnowledge, here: Mapping[str, float], language: str
 ) -> list[Mention]:
     """The actors of one field: known ones, bodies of a people (`Turkish army`), and what the model sees."""
-    found = [_mention(field, span, here) for span in spans if span.kind == "actor"]
+    found = [_mention(field, text, span, here, knowledge) for span in spans if span.kind == "actor"]
     known = [(m.start, m.end) for m in found if m.entity is not None]
     loose = [m for m in found if m.entity is None]
+    told = list(bodies(text, language, knowledge.people_of))
+    if language in ("fr", "es"):  # `Cruz Roja` of `Cruz Roja Colombiana`
+        ends = {body.start: body.end for body in told if body.country}
+        found = [m for m in found if ends.get(m.start, 0) <= m.end]
+        known = [(m.start, m.end) for m in found if m.entity is not None]
     reach = max((m.end for m in loose), default=0)  # the model reads a text's beginning only: a bound on the pairs
     described = [
         _of_a_people(field, text, body, knowledge)
-        for body in apart(bodies(text, language, knowledge.people_of), known)
+        for body in apart(told, known)
         if body.start >= reach or not any(_holds(m, body) for m in loose)
     ]
     near = [mention for mention in described if mention.start < reach]
@@ -119,17 +129,42 @@ def _with_article(text: str, mention: Mention) -> Mention:
     return mention if start == mention.start else replace(mention, start=start, surface=text[start : mention.end])
 
 
-def _mention(field: Field, span: Span, here: Mapping[str, float]) -> Mention:
+def _mention(field: Field, text: str, span: Span, here: Mapping[str, float], knowledge: NamesKnowledge) -> Mention:
     entity = _best(span.meanings, here)
     if entity is None:
         return Mention(
             field, span.start, span.end, span.surface, "actor", None, span.surface, None, None, None,
             round(span.strength, 3), reason=f"{span.why}; no known actor of this name",
         )  # fmt: skip
+    known = f"known to {entity.source.replace(':', ' ')}"
+    sure, why = round(span.strength, 3), known
+    if _is_far_acronym(text, span, entity, here, knowledge):
+        sure, why = _FAR, f"letters that mean something else far from home; {known}"
     return Mention(
         field, span.start, span.end, span.surface, "actor", entity.id, entity.name, None, None, entity.country,
-        round(span.strength, 3), reason=f"known to {entity.source.replace(':', ' ')}",
+        sure, reason=why,
     )  # fmt: skip
+
+
+def _is_far_acronym(
+    text: str, span: Span, entity: Entity, here: Mapping[str, float], knowledge: NamesKnowledge
+) -> bool:
+    """Whether a few letters (`AFC`, `RDF`) are a country's actor in a text that speaks of no country of its pack."""
+    if len(span.surface) > _LETTERS or not span.surface.isupper() or entity.country not in knowledge.theatre:
+        return False  # the FBI is known everywhere
+    if not here and len(text) < _LONG:
+        return False  # a headline tells nothing of where it plays
+    return not _homes(knowledge).get(entity.source, frozenset()) & here.keys()
+
+
+@lru_cache(maxsize=2)
+def _homes(knowledge: NamesKnowledge) -> dict[str, frozenset[str]]:
+    """The countries of each pack's actors."""
+    found: dict[str, set[str]] = {}
+    for actor in knowledge.actors():
+        if actor.country is not None:
+            found.setdefault(actor.source, set()).add(actor.country)
+    return {source: frozenset(countries) for source, countries in found.items()}
 
 
 def _best(meanings: Sequence[Meaning], here: Mapping[str, float]) -> Entity | None:

@@ -16,13 +16,14 @@ _FR = (
     r"autorités|conseillers(?: militaires)?|troupes|coalition|gendarmerie|garde nationale|gardes?-côtes|"
     r"gardes?-frontières?|état-major|services? de renseignements?|services de sécurité|"
     r"renseignements?(?: militaires?)?|présidence|protection civile|défense civile|banque centrale|combattants|soldats|"
-    r"paramilitaires"
+    r"paramilitaires|croix-rouge|croissant-rouge"
 )
 _ES = (
     r"ejército(?: nacional)?|fuerzas(?: armadas| de seguridad| especiales| aéreas| navales| gubernamentales)?|"
     r"fuerza aérea|gobierno|régimen|junta|armada|marina|aviación|policía(?: nacional| militar| federal)?|milicias?|"
     r"milicianos|militares|parlamento|oposición|autoridades|tropas|coalición|guardia nacional|guardia costera|"
-    r"guardacostas|estado mayor|inteligencia(?: militar)?|presidencia|defensa civil|soldados|combatientes|paramilitares"
+    r"guardacostas|estado mayor|inteligencia(?: militar)?|presidencia|defensa civil|soldados|combatientes|"
+    r"paramilitares|cruz roja|media luna roja|defensoría(?: del pueblo)?|fiscalía|cancillería"
 )
 _BODIES = {
     "fr": Cued(rf"\b(?P<body>{_FR}) (?P<people>[^\W\d_]+(?:-[^\W\d_]+)?)\b", re.IGNORECASE),
@@ -67,10 +68,16 @@ _UNIVERSITY = Cued(
 _ORGANISATION_ES = Cued(
     r"\b(?:Ejército|Fuerzas?|Fiscalía|Policía|Guardia|Comité|Comisión|Consejo|Organización|Agencia|Movimiento|Frente|"
     r"Partido|Unión|Alianza|Brigadas?|Cártel|Cartel|Tribunal|Corte|Oficina|Federación|Asociación|Banco|Programa|Fondo|"
-    r"Coalición|Autoridad|Liga|Observatorio|Resistencia|Defensoría|Congreso|Asamblea|Secretaría|Cruz|Protección|Defensa)"
+    r"Coalición|Autoridad|Liga|Observatorio|Resistencia|Defensoría|Congreso|Asamblea|Secretaría|Cruz|Protección|Defensa|Procuraduría|Contraloría|Infantería|Fundación|Misión|"
+    r"Cancillería|Servicio|Instituto|Centro(?= de (?:Derechos|Estudios|Investigaci|Monitoreo)))"
     r"(?: (?:de la |de los |de las |del |de |para la |para los |para el |para |y de |y )?[A-ZÀ-Þ][\w-]+)+"
 )
 """Spanish has no model here: organisations by their first word."""
+_OFFICE_ES = Cued(
+    r"\b(?<=[Ll]a )(?:Fiscalía|Procuraduría|Defensoría|Contraloría|Cancillería|Gendarmería|Gobernación)\b"
+    r"(?! (?:de |del )?[A-ZÀ-Þ])"
+)
+"""Offices of a state that are called by one word alone."""
 _ORGANISATION_FR = Cued(
     r"\b(?:[Gg]ouvernement d['’](?:unité|union|entente|accord) nationale|"
     r"[Gg]ouvernement de (?:transition|salut national)|"
@@ -117,5 +124,7 @@ def romance_bodies(
             or text.endswith(_ARTICLES_FR, max(0, match.start() - 5), match.start())
         ):
             yield match.start(), match.end(), None, "", "an organisation by its first word"
+    for match in _OFFICE_ES.finditer(text) if language == "es" else ():
+        yield match.start(), match.end(), None, "", "an organisation by its first word"
     for match in _ORGANISATION_ES.finditer(text) if language == "es" else ():
         yield match.start(), match.end(), None, "", "an organisation by its first word"

@@ -96,12 +96,6 @@ IN_THE_YEAR = re.compile(
 SINCE = re.compile(r"(?:since|depuis|منذ)\s*$", re.IGNORECASE)
 """What began then goes on."""
 
-_HOUSE = re.compile("(?:hotel|hôtel|restaurant|cafe|cinéma|club)$")
-_STREET = re.compile("(?:rue|avenue|boulevard|quai)$")
-_A_STREET = re.compile(r"\b(?:une|cette|quelle|autre|grande|petite|a|another) $", re.IGNORECASE)
-_EPONYM_BEFORE = re.compile(r"^(?:\s|[\s'’]?(?:\s(?:d['’]|de la |de l['’]|de |du |des |of |of the |ال)))$")
-_EPONYM_AFTER = re.compile(r"^(?:['’]s)?[\s-]$")
-
 
 def sentence_of(text: str, start: int, end: int, before: int, after: int) -> tuple[int, int]:
     """Where the sentence of a span begins and ends, no further than `before` and `after` characters from it."""
@@ -133,7 +127,7 @@ def is_cue(language: str, word: str, says: str, text: str, lower: str, begin: in
             return False
     if stop < len(lower) and lower[stop].isalnum() and not goes_on(word):
         return False
-    if says in ("eponym", "sport", "historical"):
+    if says in ("eponym", "body", "sport", "historical"):
         return True
     return not _ONLY_LOOKS[language].match(lower, begin) and _is_meant(language, word, text, begin)
 
@@ -197,19 +191,3 @@ def speaks_between(language: str, gap: str) -> bool:
     """Whether somebody says what the cue is about (`Turkey said it will ...`)."""
     said = _SAID.get(language)
     return said is not None and said.search(gap) is not None
-
-
-def names_a_thing(text: str, begin: int, stop: int, start: int) -> bool:
-    """Whether a thing stands before a name that it bears: `savon d'Alep`, but no restaurant in the town itself."""
-    gap = text[stop:start]
-    thing = text[begin:stop].lower()
-    if gap != " " and (
-        _HOUSE.match(thing) or (_STREET.match(thing) and _A_STREET.search(text, max(0, begin - 8), begin))
-    ):
-        return False
-    return _EPONYM_BEFORE.match(gap) is not None
-
-
-def bears_a_name(gap: str) -> bool:
-    """Whether a thing stands right after the name that it bears: `Aleppo soap`."""
-    return _EPONYM_AFTER.match(gap) is not None

@@ -26,7 +26,7 @@ _PERSON_TITLE = Ending(
     r"Minister|"
     r"Secretary|Detective|Chief|Lieutenant|Professor|Father|Bishop|Prince|Princess|King|Queen|Saint) |\bM\. |"
     r"\b(?:coach|judge|sheriff|officer|attorney|spokesman|spokeswoman|président|présidente|ministre|général|colonel|commandant|"
-    r"capitaine|maréchal|maître|docteur|cheikh|émir) )$"
+    r"capitaine|maréchal|maître|docteur|cheikh|émir|alias) )$"
 )
 _CAPITAL_BEFORE = re.compile(r"([A-ZÀ-Þ][a-zà-ÿ'’-]+) $")
 _CAPITAL_AFTER = re.compile(r"^ [A-ZÀ-Þ][a-zà-ÿ]+")

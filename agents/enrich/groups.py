@@ -13,7 +13,7 @@ from agents.names.scan import Meaning
 from streams.records import Field
 
 Keys = dict[tuple[Field, int, int], str]
-_INSIDE = re.compile(
+INSIDE = re.compile(
     r"^(?:,\s?| ?\(|,? (?:in|en|au|im|в|في) (?:the |le )?(?:(?:north|south|east|west|central|nord|sud|est|ouest)"
     r"[a-z]*[ -]?){0,2})$"
 )
@@ -64,7 +64,7 @@ def groups_of(
 
 def _holds(text: str, span: Span, following: Span) -> bool:
     gap = following.start - span.end
-    return 0 < gap <= _LONGEST_GAP and _INSIDE.match(text[span.end : following.start]) is not None
+    return 0 < gap <= _LONGEST_GAP and INSIDE.match(text[span.end : following.start]) is not None
 
 
 def _state_after(text: str, before: Span, span: Span, states: Mapping[str, Entity]) -> Entity | None:

@@ -19,6 +19,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("police", r"police|police nationale|policía|policía nacional"),
         ("opposition", r"opposition|oposición"),
         ("coast guard", r"gardes?-côtes|coast guard|guardia costera"),
+        ("red cross", r"croix-rouge|croissant-rouge|red cross|red crescent|cruz roja|media luna roja"),
     )
 )
 

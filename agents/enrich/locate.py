@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from agents.enrich.candidates import Candidate, prior_of
 from agents.enrich.confidence import Standing, chance, place_odds, span_odds
+from agents.enrich.context import is_sited
 from agents.enrich.learnt import Ranking, place_signs, ranking
 from agents.enrich.ranking import EARTH_KM, Evidence, Group, Surroundings, said
 from agents.enrich.span import Span
@@ -23,6 +24,10 @@ SURE_MARGIN = 6.0
 _CLOSE = 1.0
 _OF_ONE_COUNTRY, _MOSTLY, _LITTLE = 4, 0.7, 15_000
 """Places of a text, and the share of them in one country, that make a little town elsewhere a namesake."""
+_SHORT, _WELL_KNOWN, _FAR_AND_SHORT = 5, 500_000, 0.4
+"""Letters and people of a town whose name may as well be a word or a brand far from home, and how sure it is then."""
+_LONG = 300
+"""Characters of a text that would say where it plays."""
 _MOST_AROUND = 40
 """Places of a text that a county is put amid: a bound on time."""
 
@@ -103,7 +108,23 @@ def confidence_of(text: str, span: Span, choice: Choice | None) -> float:
     odds = span_odds(text, span, signs)
     if choice is None:
         return chance(odds + signs.unlinked)
-    return chance(odds + place_odds(choice.entity, choice.lat is not None, choice.standing, signs))
+    sure = chance(odds + place_odds(choice.entity, choice.lat is not None, choice.standing, signs))
+    return min(sure, _FAR_AND_SHORT) if _is_far_and_short(text, span, choice) else sure
+
+
+def _is_far_and_short(text: str, span: Span, choice: Choice) -> bool:
+    """Whether a short word (`Muse`) names a town of a pack in a text that speaks of nothing near it, or of nowhere."""
+    entity, standing = choice.entity, choice.standing
+    lonely = not (standing.within or standing.named or standing.neighbour or standing.company)
+    return (
+        lonely
+        and (standing.alone or len(text) >= _LONG)
+        and len(span.plain) <= _SHORT
+        and entity.population < _WELL_KNOWN
+        and entity.source.startswith("pack:")
+        and entity.feature in ("city", "town", "village", "")
+        and not is_sited(text, span.start, span.end)
+    )
 
 
 def elsewhere(one: Candidate, other: Candidate) -> bool:

@@ -24,17 +24,16 @@ from agents.enrich.clause import (
     SCORE,
     SINCE,
     STOP,
-    bears_a_name,
     blocks,
     denies,
     goes_on,
     holds_after,
     is_cue,
     may_be_glued,
-    names_a_thing,
     sentence_of,
     speaks_between,
 )
+from agents.enrich.eponyms import bears_a_name, is_a_body, names_a_thing
 from streams.records import Article, Field, Mention, Modality
 
 BEFORE, AFTER = 90, 60
@@ -57,7 +56,7 @@ class _Cue:
 
     word: str
     says: str
-    """A modality, or `eponym` or `sport`."""
+    """A modality, or `eponym`, `body` or `sport`."""
     before: bool
     after: bool
     glued: bool = False
@@ -83,13 +82,11 @@ def _cues(language: str) -> _Cues | None:
         return None
     found: list[_Cue] = []
     for says, listed in read[language].items():
-        sides = {"before": listed} if says == "eponym_before" else {"after": listed} if says == "eponym_after" else (
-            {"both": listed} if isinstance(listed, str) else listed
-        )  # fmt: skip
-        name = says.partition("_")[0]
-        for side, words in sides.items():
+        name, _, side = says.partition("_")
+        sides = {side: listed} if side else {"both": listed} if isinstance(listed, str) else listed
+        for where, words in sides.items():
             for word in words.split(","):
-                found.append(_Cue(word.strip(), name, side != "after", side != "before"))
+                found.append(_Cue(word.strip(), name, where != "after", where != "before"))
     found += [_Cue(ending, "planned", True, True) for ending in FUTURE.get(language, ())]
     found = [replace(cue, glued=may_be_glued(language, cue.word), goes_on=goes_on(cue.word)) for cue in found]
     patterns = [cue.word.removesuffix("-") for cue in found]
@@ -144,7 +141,11 @@ class Marks:
             said.add("historical")
         if not said:
             return "fact"
-        if "eponym" in said or ("sport" in said and SCORE.search(self._text, max(0, start - BEFORE), end + AFTER)):
+        if (
+            "eponym" in said
+            or "body" in said
+            or ("sport" in said and SCORE.search(self._text, max(0, start - BEFORE), end + AFTER))
+        ):
             return "figurative"
         return next((modality for modality in _ORDER if modality in said), "fact")
 
@@ -154,7 +155,9 @@ class Marks:
             return False
         text = self._text
         if cue.says == "eponym":
-            return names_a_thing(text, begin, stop, start) if before else bears_a_name(text[end:begin])
+            return names_a_thing(text, begin, stop, start) if before else bears_a_name(text, end, begin, stop)
+        if cue.says == "body":
+            return is_a_body(text, begin, stop, start, end)
         if STOP.search(text, *((stop, start) if before else (end, begin))):
             return False
         if cue.says == "sport":

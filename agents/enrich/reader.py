@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from agents.enrich.actors import actor_mentions
+from agents.enrich.bodies import ARTICLES
 from agents.enrich.calibrated import calibrated
+from agents.enrich.field_read import FieldRead, agree
 from agents.enrich.genitive import german_genitives
 from agents.enrich.groups import Keys, groups_of
 from agents.enrich.known_routes import KnownRoutes, road_of
@@ -20,10 +22,10 @@ from agents.enrich.recognise import ModelSpan
 from agents.enrich.road_senses import by_known_roads, by_road_names
 from agents.enrich.routes import RouteSpan, Waypoint, find_routes, route_id, with_road_word
 from agents.enrich.span import Span
-from agents.enrich.spans import choose, sure_names
+from agents.enrich.spans import choose
 from agents.enrich.unseen import unseen
 from agents.names.entity import Entity
-from agents.names.key import Folded, fold, fold_lately, spelling
+from agents.names.key import fold, fold_lately, spelling
 from agents.names.knowledge import NamesKnowledge
 from agents.names.scan import Found, Meaning, Meanings, longest
 from agents.names.words import is_ordinary
@@ -34,21 +36,6 @@ MOST_NAMES, MOST_OF_ONE = 150_000, 20_000
 
 MOST_LIKENED, MOST_ALIKE, MOST_SHORT = 30, 5, 4
 """Unknown names of a field that are looked up by sound, the places kept for each, and letters too few for it."""
-
-
-@dataclass(slots=True)
-class _Read:
-    """One field with what was found in it."""
-
-    field: Field
-    text: str
-    folded: Folded
-    peoples: list[Found]
-    """Words for a people (`Syrian`), each with its country."""
-    spans: list[Span]
-    routes: list[Found]
-    names: list[Found]
-    model: list[ModelSpan]
 
 
 class Reader:
@@ -76,13 +63,13 @@ class Reader:
     ) -> tuple[Mention, ...]:
         """Every mention of the fields, by field and offset."""
         reads = [self._spans(name, text, model, language, has_model=has_model) for name, text, model in fields]
-        _agree(reads, has_model=has_model)
+        agree(reads, has_model=has_model)
         evidence = self._evidence(reads, outlet_country)
         if evidence.countries:
             for read in reads:
                 read.spans = self._heard(read, language, evidence)
         for read in reads:
-            read.spans = self._likened(read.spans, evidence)
+            read.spans = self._likened(read, evidence)
         groups, keys = self._groups(reads)
         for read in reads:
             by_road_names(read.field, read.spans, read.routes, groups, keys)
@@ -113,7 +100,7 @@ class Reader:
         mentions = calibrated(mentions, chances("actor"), chances("route"))
         return tuple(sorted(mentions, key=lambda m: (order[m.field], m.start, -m.end, m.kind)))
 
-    def _spans(self, field: Field, text: str, model: list[ModelSpan], language: str, *, has_model: bool) -> _Read:
+    def _spans(self, field: Field, text: str, model: list[ModelSpan], language: str, *, has_model: bool) -> FieldRead:
         folded = fold_lately(text)
         found, peoples = self._knowledge.scan_all(folded, text)
         if language == "de":
@@ -129,7 +116,7 @@ class Reader:
             and not (language == "fr" and self._of_a_people(name))
         ]
         spans = choose(text, longest(others), model, has_model=has_model, nested=others)
-        return _Read(field, text, folded, peoples, spans, longest(routes), others, model)
+        return FieldRead(field, text, folded, peoples, spans, longest(routes), others, model)
 
     def _genitive(self, name: Found) -> bool:
         """Whether a name ending with s is a country's only as a German genitive, elsewhere a people's (`Syriens`)."""
@@ -146,7 +133,7 @@ class Reader:
             and self._knowledge.people_of(plain) is not None
         )
 
-    def _evidence(self, reads: list[_Read], outlet_country: str | None) -> Evidence:
+    def _evidence(self, reads: list[FieldRead], outlet_country: str | None) -> Evidence:
         countries: dict[str, float] = defaultdict(float)
         for read in reads:
             for span in read.spans:
@@ -159,9 +146,15 @@ class Reader:
                 countries[people.meanings[0].entity.country or ""] += 0.5
         return Evidence(countries, self._knowledge.theatre, outlet_country)
 
-    def _likened(self, spans: list[Span], evidence: Evidence) -> list[Span]:
-        """The spans, those that the model alone sees with the places they are spelled like where the text plays."""
-        unknown = list(dict.fromkeys(s.surface for s in spans if s.kind == "place" and not s.meanings))[:MOST_LIKENED]
+    def _likened(self, read: FieldRead, evidence: Evidence) -> list[Span]:
+        """The spans, those that the model alone sees with the places they are spelled like where the text plays.
+
+        What bears an article in English (`the Americas`, `the States`) is no town.
+        """
+        spans = read.spans
+        unnamed = (s for s in spans if s.kind == "place" and not s.meanings)
+        named = (s for s in unnamed if not read.text.startswith(ARTICLES, max(0, s.start - len(ARTICLES[0]))))
+        unknown = list(dict.fromkeys(s.surface for s in named))[:MOST_LIKENED]
         alike = {surface: self._alike(surface, evidence) for surface in unknown}
         return [
             replace(span, meanings=alike[span.surface], strength=0.7, why="spelled like a known name")
@@ -170,7 +163,7 @@ class Reader:
             for span in spans
         ]
 
-    def _heard(self, read: _Read, language: str, evidence: Evidence) -> list[Span]:
+    def _heard(self, read: FieldRead, language: str, evidence: Evidence) -> list[Span]:
         """The spans, with names after a word for a town that are spelled like a place where the text plays."""
         spans, reach = list(read.spans), -1
         for span in sorted(unseen(read.text, language, read.spans), key=lambda one: (one.start, -one.end)):
@@ -187,10 +180,10 @@ class Reader:
         found = self._knowledge.alike(surface, named)[:MOST_ALIKE]
         return tuple(Meaning(entity, alias=True) for likeness, entity in found if likeness >= found[0][0] - 2.0)
 
-    def _groups(self, reads: list[_Read]) -> tuple[dict[str, Group], Keys]:
+    def _groups(self, reads: list[FieldRead]) -> tuple[dict[str, Group], Keys]:
         return groups_of([(read.field, read.text, read.spans) for read in reads], self._states)
 
-    def _place(self, read: _Read, keys: Keys, choices: Mapping[str, Choice]) -> list[tuple[Mention, Entity | None]]:
+    def _place(self, read: FieldRead, keys: Keys, choices: Mapping[str, Choice]) -> list[tuple[Mention, Entity | None]]:
         placed: list[tuple[Mention, Entity | None]] = []
         for span in read.spans:
             if span.kind != "place":
@@ -207,7 +200,7 @@ class Reader:
             placed.append((mention, entity))
         return placed
 
-    def _road_mentions(self, read: _Read, roads: list[RouteSpan], here: Mapping[str, float]) -> list[Mention]:
+    def _road_mentions(self, read: FieldRead, roads: list[RouteSpan], here: Mapping[str, float]) -> list[Mention]:
         mentions: list[Mention] = []
         for road in roads:
             ids = tuple(entity.id for entity in road.waypoints)
@@ -241,16 +234,6 @@ class Reader:
         return mentions
 
 
-def _agree(reads: list[_Read], *, has_model: bool) -> None:
-    """Read each field again where another leaves no doubt that a name in it is a place's."""
-    sure = [sure_names(read.spans) for read in reads]
-    for at, read in enumerate(reads):
-        known = set[str]().union(*(names for other, names in enumerate(sure) if other != at)) - sure[at]
-        if known and any(name.plain in known for name in read.names):
-            names = longest(read.names)
-            read.spans = choose(read.text, names, read.model, has_model=has_model, nested=read.names, known=known)
-
-
 def _bounded(found: list[Found]) -> list[Found]:
     """The first names of a text, so many of each that one that is repeated for ever does not hide the others."""
     times: Counter[str] = Counter()
@@ -267,7 +250,7 @@ def _named(routes: list[Found], start: int, end: int, along: tuple[str, ...]) ->
     return next((road_of(name, along) for name in routes if start <= name.start and name.end <= end), None)
 
 
-def _roads(read: _Read, keys: Keys, choices: Mapping[str, Choice]) -> list[RouteSpan]:
+def _roads(read: FieldRead, keys: Keys, choices: Mapping[str, Choice]) -> list[RouteSpan]:
     """The roads that a field's places make as they were chosen."""
     waypoints: list[Waypoint] = []
     for span in read.spans:
@@ -287,7 +270,7 @@ def _clear_country(span: Span) -> str | None:
     return None
 
 
-def _unlinked(read: _Read, span: Span, confidence: float) -> Mention:
+def _unlinked(read: FieldRead, span: Span, confidence: float) -> Mention:
     return Mention(
         read.field, span.start, span.end, span.surface, "place", None, span.surface, None, None, None,
         confidence, reason=f"{span.why}; no known place of this name",

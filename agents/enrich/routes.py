@@ -12,7 +12,8 @@ from streams.frozen import soon_made
 _NUMBERED = r"(?:RN|RD|RR|RP|N|A|M|D|E|R|H|P|AP)[ -]?\d{1,4}"
 _ROAD_FR = (
     r"(?:(?<!feuille de )(?<!feuilles de )(?<!en )routes?|(?:autoroute|axe|voie|tronçon|corridor|piste|nationale|"
-    r"départementale|rocade|chaussée|carretera|autopista|autovía|vía|eje|corredor|tramo)s?|(?<!hoja de )rutas?)"
+    r"départementale|rocade|chaussée|carretera|autopista|autovía|vía|eje|corredor|tramo|troncal|pista|calzada|trocha)s?|"
+    r"(?<!hoja de )rutas?)"
 )
 _ROAD_EN = (
     r"(?:road|highway|motorway|(?<!en )(?<!feuille de )(?<!feuilles de )route|axis|corridor|expressway|freeway|"

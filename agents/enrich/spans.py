@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from agents.enrich.amid import amid_others
 from agents.enrich.chains import without_chains
 from agents.enrich.context import (
     after_title,
@@ -25,6 +26,8 @@ from agents.enrich.recognise import ModelSpan
 from agents.enrich.span import Span, is_big, named
 from agents.enrich.unexplained import Taken, unexplained
 from agents.enrich.wordlike import beside_others, is_word, said_to_be_places
+from agents.names.alphabets import LATIN
+from agents.names.entity import Entity
 from agents.names.key import spelling
 from agents.names.scan import Found, Meaning, Meanings
 from agents.names.words import is_function_word, is_ordinary
@@ -35,6 +38,8 @@ ORDINARY_POPULATION = 60_000
 METROPOLIS = 300_000
 _SHORT = 4
 """Names of fewer Latin letters are too often something else where only GeoNames gives them to a place."""
+_GREAT = 1_000_000
+"""People of a city that is meant by another name of so few letters (`Prag`), or of other accents than it has."""
 
 
 def is_strong(plain: str, surface: str, meanings: Meanings) -> bool:
@@ -48,9 +53,20 @@ def is_strong(plain: str, surface: str, meanings: Meanings) -> bool:
             return True
         if meaning.alias and len(surface) < _SHORT and surface.isascii():
             continue
+        if not meaning.main and entity.population < _GREAT and words == 1 and _is_loose(surface, entity):
+            continue
         if entity.population >= (STRONG_POPULATION if meaning.main else STRONG_OTHER_NAME):
             return True
     return False
+
+
+def _is_loose(surface: str, entity: Entity) -> bool:
+    """Whether a word is so short (`Log` for Łódź), or accented so differently (`Gerät` for Herāt), that it is more
+    likely another one.
+    """
+    if surface.isascii():
+        return len(surface) <= _SHORT
+    return not surface.isupper() and surface not in entity.names and LATIN.covers(surface)
 
 
 def _described(meaning: Meaning, plain: str) -> bool:
@@ -66,8 +82,11 @@ def choose(
     has_model: bool,
     nested: Iterable[Found] = (),
     known: Collection[str] = (),
+    beside: Sequence[Span] = (),
 ) -> list[Span]:
-    """The spans of one field that name places and actors, in text order; `known` are its article's other sure ones."""
+    """The spans of one field that name places and actors, in text order; `known` are the names that its article's
+    other field is sure of, `beside` that field's spans.
+    """
     chosen: list[Span] = []
     weak: list[tuple[Found, Meanings]] = []
     words: list[tuple[Found, Meanings]] = []
@@ -96,12 +115,15 @@ def choose(
             weak.append((name, places))
     chosen.extend(beside_others(text, weak, chosen, has_model=has_model))
     chosen.extend(said_to_be_places(text, words, chosen, known))
+    chosen.extend(amid_others(text, weak, chosen, beside))
     accepted = sure_names(chosen) | set(known)
+    small = {name.lower() for name in accepted}
     taken_at = {span.start for span in chosen}
     for name, places in weak:
         if name.start in taken_at:
             continue
-        if name.plain in accepted and not inside_person_name(text, name.start, name.end):
+        again = name.plain in accepted or (name.plain.isupper() and name.plain.lower() in small)
+        if again and not inside_person_name(text, name.start, name.end):
             chosen.append(named(name, "place", places, 0.6, "named as a place elsewhere in the text"))
     chosen.sort(key=lambda span: span.start)
     streets = street_spans(text)
@@ -179,7 +201,7 @@ def _judge(
             return named(name, "place", places, 0.95 if strong or sited else 0.85, "known name")
         if not same and span.start >= name.start and span.end <= name.end:
             continue
-        if span.label == "person" and equal and _is_metropolis(name, most, ordinary=ordinary, surnames=surnames):
+        if span.label == "person" and equal and _is_metropolis(name, places, ordinary=ordinary, surnames=surnames):
             # a person is seldom called by such a name alone
             return (
                 None
@@ -211,7 +233,10 @@ def _judge(
     return None
 
 
-def _is_metropolis(name: Found, most: int, *, ordinary: bool, surnames: frozenset[str]) -> bool:
+def _is_metropolis(name: Found, places: Meanings, *, ordinary: bool, surnames: frozenset[str]) -> bool:
+    """Whether a great city is meant by a name of its own (`Alep`), not by one that few give it (`Sam`, `Nico`)."""
+    own = (meaning for meaning in places if len(name.plain) > _SHORT or meaning.main or _described(meaning, name.plain))
+    most = max((meaning.entity.population for meaning in own), default=0)
     return most >= METROPOLIS and not ordinary and name.plain not in surnames
 
 

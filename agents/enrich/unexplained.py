@@ -59,9 +59,14 @@ def unexplained(
                 continue
             if taken.take(start, end):
                 yield start, end, "place"
-        elif (start, end) not in places and actors.take(start, end):
+        elif not _within(start, end, places) and actors.take(start, end):
             # a place may stand inside an organisation's name
             yield start, end, "actor"
+
+
+def _within(start: int, end: int, places: Collection[tuple[int, int]]) -> bool:
+    """Whether a place's name is or holds what stands there (`Sumy` of `Sumy region`)."""
+    return (start, end) in places or any(first <= start and end <= last for first, last in places)
 
 
 def _stands_as_a_place(text: str, start: int, end: int, sited: Collection[int]) -> bool:
@@ -81,6 +86,7 @@ def _stands_as_a_place(text: str, start: int, end: int, sited: Collection[int]) 
 _WATER_OR_MOUNTAIN = re.compile(
     r"^[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+)? (?:Lake|River|Creek|Mountains?|Canyon)$|^(?:Lake|Mount) [A-Z]"
 )
+_NUMBERED_ROAD = re.compile(r"(?:RN|RD|RP|N|A|M|D|E|R|H|P|AP)[ -]?\d{1,4}")
 _LISTED = re.compile(r"(?:,| and|,? et|,? y| ou| or) $")
 
 
@@ -88,7 +94,7 @@ def _is_name(surface: str) -> bool:
     words = _LETTERS.findall(surface)
     if not words or "\n" in surface or len(surface) > _LONGEST:
         return False
-    if not any(word[0].isupper() or not word[0].islower() for word in words):
+    if not any(word[0].isupper() or not word[0].islower() for word in words) or _NUMBERED_ROAD.fullmatch(surface):
         return False
     if words[0] in _OFFICES:
         return False

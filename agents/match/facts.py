@@ -22,6 +22,16 @@ def pair(one: str, other: str) -> Pair:
     return (one, other) if one <= other else (other, one)
 
 
+def is_sure(mention: Mention) -> bool:
+    """Whether a mention is more likely read right than wrong."""
+    return mention.confidence >= MIN_CONFIDENCE
+
+
+def counts(mention: Mention) -> bool:
+    """Whether a mention names what it is said to name: it is sure, and does not only lend something else its name."""
+    return is_sure(mention) and mention.modality != "figurative"
+
+
 class Scanner(Protocol):
     """What finds phrases."""
 
@@ -57,7 +67,7 @@ class Facts:
         self._ends: dict[Field, list[int]] = {}
         roads: list[Mention] = []
         for mention in enriched.mentions:
-            if mention.confidence >= MIN_CONFIDENCE:
+            if counts(mention):
                 self._take(mention, known)
                 if mention.kind == "route":
                     roads.append(mention)

@@ -11,7 +11,7 @@ from shapely.ops import nearest_points
 
 from agents.match.conditions import Actor, CompiledCondition, Inside, Phrase, Town
 from agents.match.corridor import Corridor, Degrees, distance_km
-from agents.match.facts import MIN_CONFIDENCE, Facts
+from agents.match.facts import MIN_CONFIDENCE, Facts, counts, is_sure
 from agents.match.ground import is_point
 from agents.match.phrase import fold
 from agents.match.placing import how_far
@@ -83,7 +83,10 @@ def _entity(entity: Entity, ids: Sequence[str], facts: Facts) -> Iterable[Miss]:
     """Readings of the entity itself that were too unsure, or the same word read as something else."""
     names = {fold(name) for name in (entity.name, *entity.names)}
     for mention in facts.enriched.mentions:
-        if mention.entity in ids:
+        if mention.entity in ids and is_sure(mention):
+            reason = f"{mention.surface} is the name of something else here: of a body, a thing or a person"
+            yield Miss(0.95, reason, (facts.evidence(mention, "bears the name"),))
+        elif mention.entity in ids:
             reason = f"{mention.surface} was read as {entity.name} with confidence {_confidence(mention)}"
             wanting = f"a watch needs {MIN_CONFIDENCE:.2f}".replace("0.", ".")
             yield Miss(0.9 + mention.confidence / 100, f"{reason}, {wanting}", (facts.evidence(mention, "too unsure"),))
@@ -122,7 +125,7 @@ def _route(route: Route, facts: Facts, knowledge: Knowledge) -> Iterable[Miss]:
         yield from (miss for miss in _entity(waypoint, ids, facts) if not set(ids) & facts.named.keys())
         yield from _namesakes(waypoint, ids, facts, knowledge)
     for road in facts.enriched.mentions:
-        if road.kind == "route" and road.confidence >= MIN_CONFIDENCE and road.entity and route.shares_with(road):
+        if road.kind == "route" and counts(road) and road.entity and route.shares_with(road):
             reason = f"{road.surface} is named, but the sentence tells of another stretch of it than {route.name}"
             yield Miss(0.75, reason, (facts.evidence(road, "another stretch of the road"),))
     quiet = [mention for one in route.order if one in route.quiet for mention in facts.named.get(one, ())]
@@ -168,10 +171,9 @@ def _area(area: Inside, facts: Facts, knowledge: Knowledge) -> Iterable[Miss]:
         return
     for mention in facts.enriched.mentions:
         if mention.kind == "place" and mention.country == area.country:
-            reason = (
-                f"{mention.surface} was placed in {area.name} with confidence {_confidence(mention)}, too low to count"
-            )
-            yield Miss(0.9, reason, (facts.evidence(mention, "too unsure"),))
+            unsure = f"was placed in {area.name} with confidence {_confidence(mention)}, too low to count"
+            reason = f"{mention.surface} {'is the name of something else here' if is_sure(mention) else unsure}"
+            yield Miss(0.9, reason, (facts.evidence(mention, "does not count"),))
     others = {country: mentions[0] for country, mentions in facts.countries.items()}
     if others:
         names = ", ".join(sorted(_country(country, knowledge) for country in others))
@@ -206,7 +208,7 @@ def _placed(facts: Facts, knowledge: Knowledge) -> list[Mention]:
     for mention in facts.enriched.mentions:
         if mention.kind == "place" and mention.lat is not None and mention.lon is not None:
             entity = knowledge.entity(mention.entity) if mention.entity else None
-            if mention.confidence >= MIN_CONFIDENCE and (entity is None or is_point(entity)):
+            if counts(mention) and (entity is None or is_point(entity)):
                 placed.append(mention)
     return placed
 

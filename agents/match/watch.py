@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     StringConstraints,
     Tag,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -205,17 +206,19 @@ class Watch(_Strict):
             )
         return self
 
-    @model_validator(mode="after")
-    def _becomes_more_severe(self) -> Watch:
-        for severity in SEVERITIES[: SEVERITIES.index(self.severity) + 1]:
-            if getattr(self.severity_by_sources, severity, None) is not None:
+    @field_validator("severity_by_sources")
+    @classmethod
+    def _becomes_more_severe(cls, steps: SeverityBySources | None, info: ValidationInfo) -> SeverityBySources | None:
+        severity = info.data.get("severity", SEVERITIES[0])
+        for less in SEVERITIES[: SEVERITIES.index(severity) + 1]:
+            if getattr(steps, less, None) is not None:
                 raise PydanticCustomError(
                     "plain",
-                    'watch "{watch}" is {severity} from its first source on, so {step} under "severity_by_sources" '
-                    'says nothing: leave it out, or give a lower "severity"',
-                    {"watch": self.id, "severity": self.severity, "step": severity},
+                    "the watch is {severity} from its first source on, so {less} says nothing here: leave it out, or "
+                    'give a lower "severity"',
+                    {"severity": severity, "less": less},
                 )
-        return self
+        return steps
 
     def severity_at(self, sources: int) -> Severity:
         """How severe an alert is that so many independent outlets tell."""

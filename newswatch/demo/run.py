@@ -122,7 +122,7 @@ async def _watch(stage: Stage, screen: Screen, options: DemoOptions, out: TextIO
 def _state(stage: Stage, snapshot: Snapshot) -> str:
     if not snapshot.done:
         return "the roles have started; models and names are loading (longer the first time)"
-    return f"running; alerts as JSON: {stage.web}; Ctrl-C ends it"
+    return f"running; see it at {stage.web}; Ctrl-C ends it"
 
 
 def _delivered(stage: Stage) -> list[Alert]:

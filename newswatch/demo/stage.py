@@ -22,7 +22,7 @@ class Stage:
     def __init__(self, directory: Path, release_every: float = 2.0) -> None:
         self.server = DemoServer(release_every)
         self.web = ""
-        """Address of the JSON of recent alerts, once started."""
+        """Address of the page, once started."""
         self._directory = directory
         self._archive: Archive | None = None
         self._supervisor: Supervisor | None = None
@@ -38,7 +38,7 @@ class Stage:
         self._counts = ArchiveCounts(self._archive)
         self._supervisor = Supervisor(settings, config, self._archive, logs=self._directory / "logs")
         await self._supervisor.start()
-        self.web = f"http://{settings.web.listen}/api/v1/alerts"
+        self.web = f"http://{settings.web.listen}/"
 
     async def stop(self) -> None:
         """End the roles, then the newsrooms."""

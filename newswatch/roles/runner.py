@@ -142,6 +142,7 @@ def run_role(role: str, config: Path, main: Main, *, serves_itself: bool = False
 
 async def _run(role: str, config: Path, main: Main, serves_itself: bool) -> int:
     settings = load_settings(config)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)  # with PostgreSQL nothing else does, and the agents need it
     archive = await asyncio.to_thread(open_archive, settings.archive_url(), settings.backups_dir())
     await asyncio.to_thread(refuse_half_moved, archive)
     listening = listen_on(settings.web.address_of(role))

@@ -119,6 +119,8 @@ def _named(
     resolver: Resolver,
 ) -> Named:
     candidates = resolver.candidates(written, kind, country)
+    if kind == "route" and not candidates and (places := resolver.candidates(written, "place")):
+        kind, candidates = "place", places  # the first place of a road whose others are not written yet
     best = meant or (candidates[0] if candidates else None)
     others = tuple(one for one in candidates[:MOST_CANDIDATES] if best is None or one.id != best.id)
     if best is None:

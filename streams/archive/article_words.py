@@ -45,8 +45,9 @@ def unread(connection: Connection, most: int) -> int:
 
 
 def read_more(connection: Connection, terms: Callable[[str], Collection[str]], limit: int) -> int:
-    """Take the words of up to `limit` articles into the index, in this transaction; how many there were."""
-    chosen = select(articles.c.id, articles.c.revision, articles.c.record).where(_UNREAD).limit(limit)
+    """Take the words of up to `limit` articles into the index, the newest first, in this transaction; how many."""
+    chosen = select(articles.c.id, articles.c.revision, articles.c.record).where(_UNREAD)
+    chosen = chosen.order_by(articles.c.first_seen.desc()).limit(limit)
     rows = connection.execute(chosen.with_for_update(skip_locked=True)).all()
     kept, read = [], []
     for row in rows:

@@ -207,6 +207,15 @@ def row_of(table: Table, values: Sequence[Any], columns: Sequence[str] | None = 
     return [literal(value, table.c[name].type) for name, value in zip(names, values, strict=True)]
 
 
+def count_on(connection: Connection, table: Table) -> None:
+    """Have PostgreSQL number new rows after those that were written with their numbers; SQLite does so by itself."""
+    column = table.autoincrement_column
+    if connection.dialect.name == "sqlite" or column is None:
+        return
+    last = select(func.coalesce(func.max(column), 0) + 1).scalar_subquery()
+    connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, column.name), last, False)))
+
+
 def order_by_code_point(connection: Connection) -> None:
     """Have PostgreSQL order text by code point, as SQLite does: the same lists on both, and no index that a new
     version of the machine's language rules makes wrong."""

@@ -47,6 +47,7 @@ def move(
     with target.begin() as connection:
         facts.take_back(connection, _MARK)
         for table in metadata.sorted_tables:
+            dialect.count_on(connection, table)
             there = _count(connection, table)
             if there != counts[table.name]:
                 wrong.append(f"{table.name} has {there} rows instead of {counts[table.name]}")

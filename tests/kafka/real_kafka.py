@@ -35,8 +35,9 @@ class KafkaFailed(Exception):
 class _Node:
     """One broker and controller in one process."""
 
-    def __init__(self, number: int, directory: Path, ports: list[int]) -> None:
+    def __init__(self, number: int, directory: Path, host: str, ports: list[int]) -> None:
         self.number = number
+        self.host = host
         self.port, self.controller_port, self.sasl_port, self.tls_port = ports
         self.log = directory / f"node-{number}.log"
         self.settings = directory / f"node-{number}.properties"
@@ -45,7 +46,7 @@ class _Node:
 
     @property
     def address(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
     @property
     def alive(self) -> bool:
@@ -53,7 +54,7 @@ class _Node:
 
     def accepts(self) -> bool:
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            with socket.create_connection((self.host, self.port), timeout=1):
                 return True
         except OSError:
             return False
@@ -67,20 +68,22 @@ class _Node:
 class RealKafka:
     """Apache Kafka as a context manager: `with RealKafka(tmp_path) as kafka: ... kafka.bootstrap`.
 
-    It listens on loopback only and writes only into `directory`. Nodes are numbered from 1 and are broker and
-    controller at once; ports and data survive `kill` and `restart`. Start it on a thread that outlives it (the
-    test's own): on Linux the nodes die with the thread that started them. Raises KafkaUnavailable where Kafka
-    cannot be had, KafkaFailed where it would not run.
+    It listens on loopback only, or on a `host` of this machine, and writes only into `directory`. Nodes are numbered
+    from 1 and are broker and controller at once; ports and data survive `kill` and `restart`. Start it on a thread that
+    outlives it (the test's own): on Linux the nodes die with the thread that started them. Raises KafkaUnavailable
+    where Kafka cannot be had, KafkaFailed where it would not run.
     """
 
-    def __init__(self, directory: Path, *, nodes: int = 1, secure: Certificates | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, nodes: int = 1, secure: Certificates | None = None, host: str = "127.0.0.1"
+    ) -> None:
         """With certificates it also listens by TLS: for SASL (`USER`, `PASSWORD`), and for client certificates."""
         directory.mkdir(parents=True, exist_ok=True)
         self._secure = secure
         self._java = java()
         self._jars = kafka_jars()
         ports = free_ports(4 * nodes)
-        self._nodes = [_Node(n + 1, directory, ports[4 * n : 4 * n + 4]) for n in range(nodes)]
+        self._nodes = [_Node(n + 1, directory, host, ports[4 * n : 4 * n + 4]) for n in range(nodes)]
         for node in self._nodes:
             node.settings.write_text(self._settings_of(node))
         self._format()
@@ -99,6 +102,11 @@ class RealKafka:
     def tls_bootstrap(self) -> str:
         """Where it listens by TLS and asks for a certificate."""
         return ",".join(f"127.0.0.1:{node.tls_port}" for node in self._nodes)
+
+    def pid(self, node: int) -> int | None:
+        """The process id of a node, or None where it does not live."""
+        process = self._nodes[node - 1].process
+        return process.pid if process is not None and process.poll() is None else None
 
     @property
     def pids(self) -> list[int]:

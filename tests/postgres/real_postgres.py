@@ -25,7 +25,6 @@ _START_SECONDS = 60.0
 _STOP_SECONDS = 20.0
 _OTHER_ACCOUNT = "postgres"
 _SETTINGS = {
-    "listen_addresses": "127.0.0.1",
     "max_connections": "60",
     "shared_buffers": "32MB",
     "wal_level": "minimal",
@@ -60,11 +59,13 @@ class RealPostgres:
     the account `postgres`, since it refuses to be root.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1", below: Path | None = None) -> None:
+        """`host` is an address of this machine; `below` a directory that any account may pass, such as a small disk."""
+        self._host = host
         self._server = program("postgres")
         initdb = program("initdb")
         # not below pytest's own directories: another account cannot pass through those
-        self._directory = Path(tempfile.mkdtemp(prefix="newswatch-postgres-"))
+        self._directory = Path(tempfile.mkdtemp(prefix="newswatch-postgres-", dir=below))
         self._data = self._directory / "data"
         self._log = self._directory / "server.log"
         (self.port,) = free_ports(1)
@@ -95,6 +96,8 @@ class RealPostgres:
         )
         if made.returncode != 0:
             raise PostgresFailed(f"initdb: {made.stderr[-2000:]}")
+        with (self._data / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {self._host}/24 scram-sha-256\n")
 
     def __enter__(self) -> RealPostgres:
         try:
@@ -112,7 +115,7 @@ class RealPostgres:
 
     def address(self, database: str) -> str:
         """The address of a database, without the password."""
-        return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{USER}@{self._host}:{self.port}/{database}"
 
     def fresh(self, database: str, template: str = "template0") -> str:
         """Make a database (a copy of `template`); its address."""
@@ -133,6 +136,7 @@ class RealPostgres:
         """Start it and wait until it takes connections."""
         settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
         where = ["-c", f"port={self.port}", "-c", f"unix_socket_directories={self._directory}"]
+        where += ["-c", f"listen_addresses={self._host}"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # type: ignore[call-overload]
                 [self._server, "-D", str(self._data), *settings, *where],
@@ -153,6 +157,17 @@ class RealPostgres:
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     raise PostgresFailed(f"{error}\n{self._log.read_text(errors='replace')[-3000:]}") from error
             time.sleep(0.05)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the server's own process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def processor_seconds(self) -> float:
+        """Seconds of the processor that the server and those who serve its connections now have used."""
+        assert self._process is not None
+        server = psutil.Process(self._process.pid)
+        return sum(sum(one.cpu_times()[:2]) for one in (server, *server.children(recursive=True)))
 
     def kill(self) -> None:
         """End the server without warning (SIGKILL), its helpers too."""

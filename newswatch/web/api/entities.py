@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
+from agents.names.entity import Entity
 from newswatch.web.access import Reader
 from newswatch.web.given_watch import shown
 from newswatch.web.house import TheHouse
@@ -16,6 +18,8 @@ from newswatch.web.words import Identity, Words
 router = APIRouter(prefix="/entities", tags=["entities"])
 Kind = Literal["place", "actor", "route"]
 _MOST_PLACES = 20_000
+_ARABIC = re.compile("[\u0621-\u063a\u0641-\u064a\u064b-\u0652 -]+")
+"""Arabic's own letters: Persian, Kurdish and Urdu have others beside them."""
 
 
 @router.get("", summary="What a name may mean")
@@ -55,6 +59,7 @@ def in_box(
     north: Annotated[float, Query(ge=-90, le=90)],
     east: Annotated[float, Query(ge=-180, le=180)],
     limit: Annotated[int, Query(ge=1, le=_MOST_PLACES)] = 2_000,
+    language: Annotated[Literal["en", "fr", "ar"], Query(description="Of the names, as far as they are known.")] = "en",
 ) -> dict[str, Any]:
     """The most peopled first; west > east crosses the date line."""
     found = islice(house.knowledge().places_in_box(south, west, north, east), _MOST_PLACES)
@@ -62,12 +67,19 @@ def in_box(
     return {
         "places": [
             {
-                "id": one.id, "name": one.name, "lat": one.lat, "lon": one.lon, "country": one.country,
+                "id": one.id, "name": name_in(one, language), "lat": one.lat, "lon": one.lon, "country": one.country,
                 "feature": one.feature, "population": one.population,
             }
             for one in first
         ]
     }  # fmt: skip
+
+
+def name_in(entity: Entity, language: str) -> str:
+    """What an entity is called in a language: names say no more of theirs than the letters that they are written in."""
+    if language != "ar":
+        return entity.name
+    return next((name for name in entity.names if _ARABIC.fullmatch(name)), entity.name)
 
 
 @router.get("/{entity}", summary="One entity")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
@@ -17,6 +18,7 @@ from streams.archive.told_sequence import Numbered
 
 router = APIRouter(tags=["alerts"])
 _LARGEST = 2**62
+_REMEMBERED = 1_000
 
 
 @router.get("/stream", summary="Alerts as they are told", response_class=StreamingResponse)
@@ -50,7 +52,9 @@ async def _events(told: ToldStream, after: int | None, watch: str | None) -> Asy
             yield "".join(map(_event, wanted))
 
 
+@lru_cache(_REMEMBERED)
 def _event(one: Numbered) -> str:
+    """One event; made once for all who read."""
     alert = json.loads(one.record)
     data = json.dumps({"alert": alert, "at": plain(one.at), "reason": one.reason})
     return f"id: {one.sequence}\nevent: {alert['status']}\ndata: {data}\n\n"

@@ -13,9 +13,10 @@ from nicegui import ui
 
 from agents.alert import actions
 from newswatch.web.house import House
+from newswatch.web.pages.cards import card, dots_of
 from newswatch.web.pages.fields import button, words
 from newswatch.web.pages.frame import Reader, frame
-from newswatch.web.pages.live import ago, card, dots_of
+from newswatch.web.pages.live import ago
 from newswatch.web.pages.marked import Mark, marked
 from newswatch.web.pages.words import direction
 from streams.archive import alert_labels, alert_search, article_search, handled
@@ -52,7 +53,7 @@ async def show(alert: str, reader: Reader, house: House) -> None:
             return
         one = whole.alert
         ui.html(f'<h1 dir="{direction(one.language)}">{escape(one.title)}</h1>', sanitize=False)
-        card(one, reader, house.clock())
+        ui.html(card(one, reader.language), sanitize=False)
         _acts(whole, reader, house)
         ui.html(f"<h2>{say('why')}</h2><p>{escape(one.reason)}</p>", sanitize=False)
         if whole.article is not None:

@@ -9,19 +9,16 @@ from datetime import datetime
 from nicegui import ui
 
 from agents.match.resolved import ResolvedWatch
-from agents.notify.words import HEADINGS, SEVERITIES
 from newswatch.web.geometry import features_of
 from newswatch.web.house import House
 from newswatch.web.pages.board import MOST, Board
+from newswatch.web.pages.cards import card, dots_of, key_of
 from newswatch.web.pages.frame import Reader, frame
-from newswatch.web.pages.marked import Mark, marked
 from newswatch.web.pages.timeline import Timeline
-from newswatch.web.pages.words import direction
 from streams.archive import alert_search
 from streams.records import Alert
 
 _MOST_WATCHES = 500
-_MOST_DOTS = 5
 
 
 async def show(reader: Reader, house: House, board: Board) -> None:
@@ -35,6 +32,7 @@ async def show(reader: Reader, house: House, board: Board) -> None:
             timeline = Timeline(reader, house)
         stream = ui.element("section").classes("stream").props(f'aria-label="{say("alerts")}" aria-live="polite"')
         shown: object = None
+        here: set[str] = set()
 
         async def refresh() -> None:
             nonlocal shown
@@ -46,11 +44,13 @@ async def show(reader: Reader, house: House, board: Board) -> None:
             if then != timeline.then:  # it was moved on meanwhile
                 return
             shown = version
-            stream.clear()
-            with stream:
-                _list(alerts, reader, then or house.clock())
-            places = [dot for one in alerts for dot in dots_of(one)]
-            ui.run_javascript(f"newswatch.show({chart.id}, {json.dumps(places)})")
+            order = [key_of(one) for one in alerts]
+            fresh = {key: card(one, reader.language) for key, one in zip(order, alerts, strict=True) if key not in here}
+            here.clear()
+            here.update(order)
+            dots = [dot for one in alerts for dot in dots_of(one)]
+            told = [order, fresh, dots, say("no_alerts"), None if then is None else then.timestamp() * 1000]
+            ui.run_javascript(f"newswatch.tell({stream.id}, {chart.id}, ...{json.dumps(told)})")
 
         await refresh()
         ui.timer(1.0, refresh)
@@ -60,37 +60,6 @@ async def show(reader: Reader, house: House, board: Board) -> None:
         await ui.context.client.connected()
         features = await asyncio.to_thread(_watched, house)
         ui.run_javascript(f"newswatch.begin({chart.id}, {json.dumps(features)}, {json.dumps(say('credit'))})")
-
-
-def dots_of(alert: Alert) -> list[dict[str, object]]:
-    """Where an alert stands on a map."""
-    about = {"alert": alert.id, "title": alert.title, "severity": alert.severity}
-    return [{**about, "name": one.name, "lat": one.lat, "lon": one.lon} for one in alert.places[:_MOST_DOTS]]
-
-
-def _list(alerts: list[Alert], reader: Reader, now: datetime) -> None:
-    if not alerts:
-        ui.label(reader.say("no_alerts")).classes("quiet")
-    for one in alerts:
-        card(one, reader, now)
-
-
-def card(one: Alert, reader: Reader, now: datetime) -> None:
-    """An alert of a list."""
-    with ui.element("article").classes(f"alert {one.severity}").props(f'data-alert="{one.id}"'):
-        way = direction(one.language)
-        with ui.element("h2").props(f'dir="{way}" lang="{one.language}"'):
-            ui.link(one.title or one.watch_name, f"/alert/{one.id}?lang={reader.language}")
-        marks = [Mark(start, end, "evidence") for start, end in one.quote_spans]
-        ui.html(f'<p dir="{way}" lang="{one.language}">{marked(one.quote, marks)}</p>', sanitize=False)
-        at = ago(one.updated or one.opened, now)
-        sure = f" · {max(place.confidence for place in one.places):.0%}" if one.places else ""
-        ui.html(
-            f'<p class="quiet"><span class="severity {one.severity}">{HEADINGS[reader.language][one.status]}, '
-            f"{SEVERITIES[reader.language][one.severity]}</span> · {_escaped(one.watch_name)} · "
-            f"{reader.say('sources')}: {len(one.sources) or 1}{sure} · <time>{at}</time></p>",
-            sanitize=False,
-        )
 
 
 def ago(at: datetime, now: datetime) -> str:
@@ -105,10 +74,6 @@ def ago(at: datetime, now: datetime) -> str:
 def _as_of(house: House, then: datetime) -> list[Alert]:
     with house.archive.read() as connection:
         return alert_search.as_of(connection, then, MOST)
-
-
-def _escaped(text: str) -> str:
-    return marked(text, ())
 
 
 def _watched(house: House) -> list[dict[str, object]]:

@@ -46,7 +46,7 @@ class Timeline:
         """Draw the week up to now."""
         end = self._house.clock()
         counts = await asyncio.to_thread(self._counted, end)
-        self._bars.set_content(_drawn(counts, end, self._reader.say("alerts")))
+        self._bars.set_content(drawn(counts, end, self._reader.say("alerts")))
 
     def _counted(self, end: datetime) -> dict[datetime, int]:
         with self._house.archive.read() as connection:
@@ -72,7 +72,7 @@ class Timeline:
         await self.moved()
 
 
-def _drawn(counts: dict[datetime, int], end: datetime, name: str) -> str:
+def drawn(counts: dict[datetime, int], end: datetime, name: str) -> str:
     """A bar an hour, the last one the hour that is not over."""
     last = end.replace(minute=0, second=0, microsecond=0)
     most = max(counts.values(), default=1)

@@ -70,7 +70,7 @@ class Trial:
         say = self._reader.say
         told = (
             f"<p><strong data-hits='{summary.hits}'>{summary.hits} {say('hits')}</strong> · {summary.alerts} "
-            f"{say('alerts')} · {summary.hits_a_day:.2g} {say('a_day')}</p>"
+            f"{say('alerts').lower()} · {summary.hits_a_day:.2g} {say('a_day')}</p>"
         )
         if summary.noisiest is not None:
             alias = summary.noisiest
@@ -92,7 +92,8 @@ class Trial:
         spoken = "; ".join(f"{_short(day)}: {count}" for day, count in summary.days.items())
         label = f"{self._reader.say('hits')} {self._reader.say('a_day')}. {spoken}"
         return (
-            f'<svg class="bars" role="img" aria-label="{escape(label)}" viewBox="0 0 {10 * len(days)} 62" dir="ltr">'
+            f'<svg class="bars" role="img" aria-label="{escape(label)}" viewBox="0 0 {10 * len(days)} 62" '
+            f'preserveAspectRatio="none" dir="ltr">'
             f'{bars}<line x1="0" x2="{10 * len(days)}" y1="61" y2="61"/></svg>'
         )
 

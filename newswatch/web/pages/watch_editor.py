@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -63,10 +64,10 @@ class _Editor:
         self._revision = revision
         self._reader = reader
         self._house = house
-        self._turn = 0
+        self._turn = self._seen = 0
+        self._changed_at = 0.0
         self._named: dict[str, Named] = {}
         self._places: dict[str, tuple[int, int]] = {}
-        self._begun = False
         with ui.element("div").classes("form"):
             self._lay(note)
         with ui.element("div").classes("editor-map").props(f'role="region" aria-label="{reader.say("map")}"'):
@@ -116,20 +117,20 @@ class _Editor:
         self._changed()
 
     def _changed(self) -> None:
-        """Look at it again once nothing more is typed for a moment."""
+        """It is looked at again once nothing more is typed for a moment."""
         self._turn += 1
-        if self._begun:
-            ui.timer(_PAUSE_SECONDS, partial(self._look, self._turn), once=True)
+        self._changed_at = time.monotonic()
 
     async def _draw_first(self) -> None:
         await ui.context.client.connected()
         ui.run_javascript(f"newswatch.begin({self._chart.id}, [], {json.dumps(self._reader.say('credit'))})")
-        self._begun = True
-        await self._look(self._turn)
+        ui.timer(_PAUSE_SECONDS / 3, self._look)
 
-    async def _look(self, turn: int) -> None:
-        if turn != self._turn:
+    async def _look(self) -> None:
+        turn = self._turn
+        if turn == self._seen or time.monotonic() - self._changed_at < _PAUSE_SECONDS:
             return
+        self._seen = turn
         definition, places = definition_of(self._form)
         if not places:
             found = Understood(None, (), (), (), ())

@@ -92,6 +92,7 @@ def test_an_alert_that_waited_for_sources_opens_as_severe_as_they_make_it(archiv
     [
         ({"severity": "warning", "severity_by_sources": {"warning": 2}}, "is warning from its first source on"),
         ({"severity": "critical", "severity_by_sources": {"critical": 4}}, "is critical from its first source on"),
+        ({"severity": "critical", "severity_by_sources": {"warning": 4}}, "so warning says nothing here"),
         ({"severity": "info", "severity_by_sources": {"warning": 3, "critical": 3}}, "leaves no room for warning"),
         ({"severity_by_sources": {}}, "this says nothing"),
         ({"severity_by_sources": {"critical": 1}}, "greater than or equal to 2"),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,10 +22,14 @@ from agents.notify.words import LANGUAGES
 from newswatch.web.access import Door
 from newswatch.web.geometry import features_of
 from newswatch.web.house import House
+from newswatch.web.pages import timeline
+from newswatch.web.pages.cards import card, key_of
 from newswatch.web.pages.guard import PageGuard
 from newswatch.web.pages.marked import Mark, marked
 from newswatch.web.pages.words import language_of, phrases
 from newswatch.web.rates import Rates
+from streams.archive import alert_search
+from streams.records import Alert
 
 
 def test_marks_are_escaped_and_of_two_the_first_stays() -> None:
@@ -36,6 +44,35 @@ def test_no_text_is_lost_or_read_as_html(text: str, spans: list[tuple[int, int]]
     bare = html.replace('<mark class="place">', "").replace("</mark>", "").replace("<br>", "\n")
     assert bare == marked(text, []).replace("<br>", "\n")
     assert "<" not in bare
+
+
+def an_alert(house: House) -> Alert:
+    with house.archive.read() as connection:
+        return alert_search.search(connection, alert_search.Wanted(), 1)[0]
+
+
+def test_a_card_is_never_read_as_html_and_another_where_the_alert_has_changed(house: House) -> None:
+    alert = replace(an_alert(house), title="<img src=x onerror=1>", watch_name="a & <b>", quote="«<i>»", quote_spans=())
+    made = card(alert, "fr")
+    assert "<img" not in made
+    assert "<i>" not in made
+    assert "&lt;img src=x onerror=1&gt;" in made
+    assert f'href="/alert/{alert.id}?lang=fr"' in made
+    assert '<time datetime="2026-03-01T14:00:00Z"' in made
+    assert key_of(replace(alert, revision=2)) != key_of(alert)
+    assert 'dir="rtl"' in card(replace(alert, language="ar"), "en")
+
+
+def test_a_timeline_has_a_bar_for_each_hour_that_had_any_the_last_at_its_end() -> None:
+    end = datetime(2026, 3, 8, 12, 30, tzinfo=UTC)
+    counts = {end.replace(minute=0): 4, end.replace(day=2, hour=0, minute=0): 1}
+    drawn = timeline.drawn(counts, end, "Alerts <7>")
+    bars = re.findall(r'<rect x="(\d+)" y="([\d.]+)"[^>]*><title>([^<]+)', drawn)
+    assert bars == [
+        (str(4 * timeline.HOURS), "2.0", "2026-03-08 12:00 UTC: 4"),
+        (str(4 * 12), "23.0", "2026-03-02 00:00 UTC: 1"),
+    ]
+    assert 'aria-label="Alerts &lt;7&gt;: 5"' in drawn
 
 
 def test_every_phrase_is_there_in_every_language() -> None:

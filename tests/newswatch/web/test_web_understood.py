@@ -54,10 +54,28 @@ def test_an_actor_and_a_road_are_understood_and_what_must_not_be_is_not_drawn(ho
     assert found.mistakes == ()
 
 
+def test_the_first_place_of_a_road_is_understood_before_the_others_are_written(house: House) -> None:
+    found = understand({"id": "x", "any": [{"route": "Khanaser"}]}, house)
+    assert [one.corrections for one in found.names] == [("Khanasser",)]
+    assert "is a place, not a road" in found.mistakes[0]["message"]
+
+
 def test_a_wrong_shape_is_told_with_its_place(house: House) -> None:
     found = understand({"id": "x", "any": [{"town": "Homs", "within_km": "far"}]}, house)
     assert [one["at"] for one in found.mistakes] == ["any[0].within_km"]
     assert understand({"id": "x", "any": [{"town": "Homs"}], "notify": ["nobody"]}, house).mistakes[0]["at"] == "notify"
+
+
+def test_places_of_the_map_are_named_in_arabic_where_it_has_a_name(here: TestClient) -> None:
+    box = {"south": 35.5, "north": 36.5, "west": 36.5, "east": 37.9, "limit": 40}
+    names = {}
+    for language in ("en", "ar"):
+        asked = {**box, "language": language}
+        places = here.get("/api/v1/entities/in-box", params=asked).json()["places"]
+        names[language] = [one["name"] for one in places]
+    assert "Aleppo" in names["en"]
+    assert "حلب" in names["ar"]
+    assert len(names["ar"]) == len(names["en"]) == 40
 
 
 def test_the_api_says_the_same(here: TestClient) -> None:

@@ -15,22 +15,23 @@ from real_postgres import PASSWORD, RealPostgres
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from streams.archive import migrating
+from streams.archive import audit, migrating
 from streams.archive.dialect import address
 from streams.archive.engine import Archive, open_archive
 from streams.archive.migrating import newest_revision
+from streams.clock import utc_now
 from streams.errors import ArchiveUnusable
 
 OLDER = "0003"
 
 
-def older(url: str) -> str:
+def older(url: str, shape: str = OLDER) -> str:
     """An archive of an older shape, with an alert in it."""
     engine = create_engine(address(url))
     with engine.begin() as connection:
         config = migrating._config()
         config.attributes["connection"] = connection
-        alembic.command.upgrade(config, OLDER)
+        alembic.command.upgrade(config, shape)
         connection.execute(
             text(
                 "INSERT INTO alerts (id, revision, status, watch, story, opened_at, record)"
@@ -62,6 +63,30 @@ def test_an_older_archive_is_backed_up_and_brought_forward(empty_archive: str, t
             ["pg_restore", "--data-only", "--table=alerts", "-f", "-", dump], check=True, capture_output=True
         )
         assert b"a1\t1\topen\troad" in listed.stdout
+
+
+def test_what_people_did_to_alerts_moves_into_the_audit_log(empty_archive: str, tmp_path: Path) -> None:
+    engine = create_engine(address(older(empty_archive, "0013")))
+    with engine.begin() as connection:
+        for number, (action, detail) in enumerate([("acknowledge", "called"), ("take back", "")], start=1):
+            connection.execute(
+                text(
+                    "INSERT INTO alert_actions (id, subject, action, actor, at, detail)"
+                    " VALUES (:id, 'a1', :action, 'ana', '2026-03-01 12:00:00', :detail)"
+                ),
+                {"id": number, "action": action, "detail": detail},
+            )
+    engine.dispose()
+    archive = open_archive(empty_archive, tmp_path / "backups")
+    with archive.begin() as connection:
+        audit.note(connection, "ben", "alert.snooze", "a1", utc_now(), {"until": "tomorrow"})
+        told = [(one.action, one.who, one.said()) for one in audit.changes_of(connection, "a1")]
+    archive.close()
+    assert told == [
+        ("alert.acknowledge", "ana", "called"),
+        ("alert.take_back", "ana", ""),
+        ("alert.snooze", "ben", "until tomorrow"),
+    ]
 
 
 def test_of_several_that_start_at_once_one_migrates_and_backs_up(empty_archive: str, tmp_path: Path) -> None:

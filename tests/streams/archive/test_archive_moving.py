@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from builders import NOON, a_hit, an_article, an_enriched, poll_in
 from sqlalchemy import delete, select
+from streams.archive.alert_actions import Action
 
 from agents.alert.transaction import record_article
 from agents.match.watch import TownCondition, Watch
-from streams.archive import facts, moving, roles
+from streams.archive import alert_actions, audit, facts, moving, roles
 from streams.archive.engine import Archive, open_archive
 from streams.archive.leases import renew
 from streams.archive.metadata import metadata
@@ -54,6 +55,19 @@ def test_every_row_of_every_table_is_the_same_there(source: Archive, archive: Ar
     assert {table: len(rows) for table, rows in everything(source).items()} == counts
     assert seen["articles"] == (30, 30)
     assert seen["mentions"][0] == seen["mentions"][1] == counts["mentions"]
+
+
+def test_what_is_numbered_goes_on_after_the_last_number(source: Archive, archive: Archive) -> None:
+    with source.begin() as connection:
+        for action in ("acknowledge", "snooze"):
+            alert_actions.note(connection, Action("a", action, "ana", NOON, ""))
+    move(source, archive, NOON)
+    with archive.begin() as connection:
+        alert_actions.note(connection, Action("a", "label right", "ana", NOON, ""))
+        audit.note(connection, "ana", "watch.put", "road", NOON)
+        assert [one.action for one in alert_actions.actions_on(connection, "a")] == [
+            "acknowledge", "snooze", "label right",
+        ]  # fmt: skip
 
 
 def test_a_move_that_was_stopped_goes_on_where_it_was(

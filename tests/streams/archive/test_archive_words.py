@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from builders import an_article, poll_in
+from builders import NOON, an_article, poll_in
 from sqlalchemy import delete, select, update
 
 from agents.match.terms import asked, terms
@@ -13,6 +14,7 @@ from streams.archive import article_words
 from streams.archive.article_search import Wanted, search
 from streams.archive.engine import Archive
 from streams.archive.schema import articles
+from streams.archive.word_schema import INDEX
 from streams.archive.word_schema import article_words as words_table
 from streams.records import encode_article
 
@@ -77,6 +79,16 @@ def test_the_index_follows_what_articles_say(filled: Archive) -> None:
         connection.execute(delete(articles).where(articles.c.id == changed.id))
         assert changed.id not in connection.execute(select(words_table.c.article)).scalars().all()
     assert found(filled, "citadelle") == []
+    if filled.is_sqlite:  # what the index holds is what the table holds; SQLite raises where it is not
+        with filled.begin() as connection:
+            connection.exec_driver_sql(f"INSERT INTO {INDEX} ({INDEX}, rank) VALUES ('integrity-check', 1)")
+
+
+def test_the_newest_articles_are_read_first(archive: Archive) -> None:
+    poll_in(archive, *(an_article(name, first_seen=NOON + timedelta(hours=at)) for at, name in enumerate(TEXTS)))
+    with archive.begin() as connection:
+        article_words.read_more(connection, terms, 1)
+        assert connection.execute(select(words_table.c.article)).scalars().all() == [an_article("en").id]
 
 
 def test_letters_that_the_database_does_not_know_are_no_trouble(archive: Archive) -> None:

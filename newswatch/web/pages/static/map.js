@@ -23,6 +23,7 @@ window.newswatch = (() => {
       south: Math.max(-90, b.getSouth()), north: Math.min(90, b.getNorth()),
       west: Math.max(-180, b.getWest()), east: Math.min(180, b.getEast()), limit: 1500,
     });
+    if (["en", "fr", "ar"].includes(document.documentElement.lang)) asked.set("language", document.documentElement.lang);
     const answer = await fetch(`/api/v1/entities/in-box?${asked}`);
     if (!answer.ok) return;
     const found = (await answer.json()).places;
@@ -80,6 +81,47 @@ window.newswatch = (() => {
     }
   }
 
+  // How long ago, in signs that every language reads; it counts on by itself, or from a time gone by.
+  let then = null;
+  function ages() {
+    for (const one of document.querySelectorAll("time[datetime]")) {
+      const seconds = Math.max(0, Math.floor(((then === null ? Date.now() : then) - Date.parse(one.dateTime)) / 1000));
+      const [size, unit] = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]].find(([size]) => seconds >= size) || [1, "s"];
+      const age = `−${Math.floor(seconds / size)} ${unit}`;
+      if (one.textContent !== age) one.textContent = age;
+    }
+  }
+  setInterval(ages, 1000);
+
+  // The alerts as they are now, or were then: cards that stay are left alone, with whoever reads or stands in them.
+  function tell(id, chart, order, fresh, dots, none, at) {
+    const list = getHtmlElement(id);
+    if (!list) { setTimeout(() => tell(id, chart, order, fresh, dots, none, at), 100); return; }
+    const there = new Map([...list.children].map((one) => [one.dataset.key, one]));
+    for (const [key, one] of there) if (!order.includes(key)) one.remove();
+    let place = list.firstElementChild;
+    for (const key of order) {
+      let one = there.get(key);
+      if (!one && !fresh[key]) continue;
+      if (!one) {
+        const made = document.createElement("template");
+        made.innerHTML = fresh[key];
+        one = made.content.firstElementChild;
+      }
+      if (one === place) place = place.nextElementSibling;
+      else list.insertBefore(one, place);
+    }
+    if (!order.length) {
+      const said = document.createElement("p");
+      said.className = "quiet";
+      said.textContent = none;
+      list.append(said);
+    }
+    then = at;
+    ages();
+    show(chart, dots);
+  }
+
   // A watch that is being written: where it watches, and what its names may mean.
   function draw(id, features, candidates) {
     const known = maps.get(id);
@@ -103,5 +145,5 @@ window.newswatch = (() => {
     if (bounds.isValid()) known.map.fitBounds(bounds.pad(0.3), { animate: false, maxZoom: 10 });
   }
 
-  return { begin, show, draw };
+  return { begin, show, draw, tell };
 })();
