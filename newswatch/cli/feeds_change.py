@@ -20,6 +20,7 @@ from streams.archive.engine import Archive, open_archive
 from streams.clock import utc_now
 from streams.errors import ChangeRefused, FetchFailed
 from streams.feeds.catalogue import Feed, keep, known_feeds
+from streams.feeds.link import as_typed
 from streams.feeds.opml import read_opml, write_opml
 from streams.feeds.probe import Probe, probe_address
 
@@ -41,7 +42,7 @@ def add(
 ) -> None:
     """Add a feed. It is fetched first; a page is searched for the feeds it names, and the only one is taken."""
     settings = load_settings(config)
-    title = ""
+    url, title = as_typed(url), ""
     if not unseen:
         found = _probed(url, settings)
         url, title = found.moved_to or found.url, found.title

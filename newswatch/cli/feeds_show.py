@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from newswatch.cli.backtest import json_line
@@ -20,10 +21,12 @@ from streams.archive.engine import open_archive
 from streams.clock import utc_now
 from streams.errors import FetchFailed
 from streams.feeds.health import State, feed_health
+from streams.feeds.link import as_typed
 from streams.feeds.probe import Probe, probe_address
 
 _COLOURS = {"well": "green", "new": "dim", "paused": "dim", "quiet": "yellow", "failing": "red"}
 _SHOWN = 5
+_LATE_SECONDS = 60.0
 
 
 def list_all(
@@ -40,13 +43,14 @@ def list_all(
             print(json_line({name: _plain(value) for name, value in asdict(row).items()}))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("id", "state", "last success", "last new", "next poll", "because of", "what is wrong"):
+    table.add_column("id", no_wrap=True)  # to be copied
+    for heading in ("name", "state", "last success", "last new", "next poll", "because of", "what is wrong"):
         table.add_column(heading, overflow="fold")
     now = utc_now()
     for row in rows:
         table.add_row(
-            row.id, f"[{_COLOURS[row.state]}]{row.state}[/]", ago(row.read_at, now), ago(row.new_at, now),
-            ahead(row.next_poll_at, now), row.pace or "", row.problem or "",
+            row.id, escape(row.name or row.url), f"[{_COLOURS[row.state]}]{row.state}[/]", ago(row.read_at, now),
+            ago(row.new_at, now), ahead(row.next_poll_at, now), row.pace or "", escape(row.problem or ""),
         )  # fmt: skip
     Console(soft_wrap=False).print(table)
     print(f"{len(rows)} feeds")
@@ -60,7 +64,7 @@ def probe(
     """Fetch an address once and say what is there and how it would be polled. Exit code 1 where there is no feed."""
     settings = load_settings(config) if config != DEFAULT_CONFIG or config.exists() else Settings()
     try:
-        found = asyncio.run(probe_address(url, settings.poll))
+        found = asyncio.run(probe_address(as_typed(url), settings.poll))
     except FetchFailed as error:
         print(json_line({"url": url, "outcome": error.outcome, "error": str(error)}) if as_json else f"{url}: {error}")
         raise typer.Exit(1) from error
@@ -123,8 +127,11 @@ def ago(at: datetime | None, now: datetime) -> str:
 
 
 def ahead(at: datetime | None, now: datetime) -> str:
-    """A time to come in words of a few letters."""
-    return "" if at is None else "now" if at <= now else f"in {_span((at - now).total_seconds())}"
+    """A time to come in words of a few letters, and for how long it is over where it should not be."""
+    if at is None:
+        return ""
+    late = (now - at).total_seconds()
+    return f"in {_span(-late)}" if late < 0 else "now" if late < _LATE_SECONDS else f"due for {_span(late)}"
 
 
 def _span(seconds: float) -> str:

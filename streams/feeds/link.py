@@ -13,6 +13,7 @@ _TRACKING = re.compile(
     r"oly_anon_id|_ga|_gl|xtor|xtref|cmpid|cmp|wt_mc|wt\.mc_id|s_cid|ito|ftag|smid|partner|ref_src|rss|feedtype|feedname)",
     re.IGNORECASE,
 )
+_NO_SCHEME = re.compile(r"[\w.-]+(:\d+)?([/?]|$)")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]")
 
 
@@ -29,6 +30,14 @@ def web_address(link: str | None, base: str) -> str | None:
     if parts.scheme.lower() not in WEB_SCHEMES or not parts.netloc or len(absolute) > MAX_URL_CHARACTERS:
         return None
     return _UNPRINTABLE.sub(lambda found: f"%{ord(found.group()):02X}", absolute.encode("utf-8", "replace").decode())
+
+
+def as_typed(address: str) -> str:
+    """What a person means by an address: `feed:` before it says nothing, and where no scheme is given it is https."""
+    address = address.strip()
+    if address.lower().startswith("feed:"):
+        address = address[len("feed:") :].removeprefix("//")
+    return f"https://{address}" if _NO_SCHEME.match(address) else address
 
 
 def canonical_link(link: str) -> str:

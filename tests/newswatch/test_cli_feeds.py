@@ -101,6 +101,12 @@ def test_a_site_that_only_links_to_its_feed_is_added_by_that(config: Path, site:
                               "the same\n")  # fmt: skip
     (row,) = [json.loads(line) for line in newswatch(config, "list", "--json")[1].splitlines() if '"desk"' in line]
     assert row["name"]  # the feed's own title
+    listed = newswatch(config, "list")[1]
+    assert "desk" in listed
+    assert row["name"].split()[0] in listed
+    code, _, err = newswatch(config, "add", "nowhere.invalid/feed")
+    assert code == 1
+    assert err.startswith("https://nowhere.invalid/feed: dns: ")
 
 
 def test_what_cannot_be_added_is_one_clear_line(config: Path, site: str) -> None:

@@ -2,7 +2,23 @@ from __future__ import annotations
 
 import pytest
 
-from streams.feeds.link import canonical_link, is_front_page, outlet, web_address
+from streams.feeds.link import as_typed, canonical_link, is_front_page, outlet, web_address
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("wire.example", "https://wire.example"),
+        (" wire.example:8080/rss ", "https://wire.example:8080/rss"),
+        ("feed://wire.example/rss", "https://wire.example/rss"),
+        ("feed:http://wire.example/rss", "http://wire.example/rss"),
+        ("http://wire.example/rss", "http://wire.example/rss"),
+        ("ftp://wire.example/rss", "ftp://wire.example/rss"),
+        ("mailto:desk@wire.example", "mailto:desk@wire.example"),
+    ],
+)
+def test_what_a_person_means_by_an_address(typed: str, meant: str) -> None:
+    assert as_typed(typed) == meant
 
 
 @pytest.mark.parametrize(
