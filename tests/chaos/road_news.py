@@ -97,7 +97,8 @@ class Newsroom:
                 at = format_datetime(datetime.fromtimestamp(round(time.time() - age), UTC))
                 items.append(
                     f"<item><guid isPermaLink='false'>n{number}</guid><link>{_LINK}{number}</link>"
-                    f"<title>{title_of(number, of_the_road)}</title><pubDate>{at}</pubDate><description>{text_of(number, of_the_road)}</description></item>"
+                    f"<title>{title_of(number, of_the_road)}</title><pubDate>{at}</pubDate>"
+                    f"<description>{text_of(number, of_the_road)}</description></item>"
                 )
         head = "<title>Our words</title><language>fr</language>"
         body = f"<?xml version='1.0'?><rss version='2.0'><channel>{head}{''.join(items)}</channel></rss>"
