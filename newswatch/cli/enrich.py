@@ -17,6 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from newswatch.cli.names_progress import prepare_names
 from newswatch.settings import EnrichSettings
+from streams.feeds.dates import parse_date
 from streams.memory import loading
 from streams.records import Article, EnrichedArticle, Mention
 
@@ -140,6 +141,7 @@ def read_articles(source: IO[bytes], name: str, *, text: bool, language: str | N
                 line.get("text") or "",
                 line.get("language") or language,
                 line.get("source") or "",
+                _published(line.get("published")),
             )
 
 
@@ -175,8 +177,20 @@ def _a(value: object) -> str:
     return "an object"
 
 
-def _article(article_id: str, title: str, text: str, language: str | None, source: str) -> Article:
-    return Article(article_id, 1, "", _outlet(source), None, title, text, language, None, _EPOCH)
+def _article(
+    article_id: str, title: str, text: str, language: str | None, source: str, published: datetime | None = None
+) -> Article:
+    return Article(article_id, 1, "", _outlet(source), None, title, text, language, published, published or _EPOCH)
+
+
+def _published(written: object) -> datetime | None:
+    """When an article appeared: a date as feeds write them, or seconds since 1970; None where it is neither."""
+    if isinstance(written, int | float) and not isinstance(written, bool):
+        try:
+            return datetime.fromtimestamp(written, UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+    return parse_date(written) if isinstance(written, str) else None
 
 
 def _outlet(source: str) -> str:

@@ -15,6 +15,7 @@ from newswatch.cli.backtest import parse_since
 from newswatch.cli.options import DEFAULT_CONFIG, Config
 from newswatch.config_file import ConfigFile, load_settings, read_config
 from newswatch.kept_watches import existing_archive, watch_of
+from newswatch.settings import Settings
 from streams.archive.engine import Archive
 from streams.archive.watches import list_watches
 from streams.clock import utc_now
@@ -59,7 +60,9 @@ def _look(file: str | None, config: Path, since: datetime) -> int:
     from agents.match.doctor import look_at  # noqa: PLC0415
     from newswatch.watch_intake import known_names, read_given  # noqa: PLC0415
 
-    settings = load_settings(config)
+    # watches of a file need no settings file beside them
+    alone = file is not None and config == DEFAULT_CONFIG and not config.exists()
+    settings = Settings() if alone else load_settings(config)
     given = read_given(file, settings) if file is not None else read_config(config)
     archive = existing_archive(settings)
     owners: dict[str, str] = {}
@@ -78,7 +81,7 @@ def _look(file: str | None, config: Path, since: datetime) -> int:
     fired = _fired(archive, since, compiled, list(dict.fromkeys(one.watch for one in findings)))
     _print(findings, given, places, owners, fired, f"since {since:%Y-%m-%d}" if archive else "")
     if not findings:
-        print(f"{len(watches)} watches: nothing to say against them")
+        print(f"{len(watches)} {'watch' if len(watches) == 1 else 'watches'}: nothing to say against that")
     return len(findings)
 
 

@@ -108,6 +108,18 @@ def test_what_is_not_needed_never_costs_an_article(tmp_path: Path, more: dict[st
     assert [mention["surface"] for mention in found[0]["mentions"]] == ["Khanasser"]  # type: ignore[index,attr-defined]
 
 
+@pytest.mark.parametrize("published", ["2016-03-01", "Tue, 01 Mar 2016 10:00:00 GMT", 1456826400])
+def test_what_is_past_depends_on_the_day_of_an_article(tmp_path: Path, published: object) -> None:
+    file = tmp_path / "articles.jsonl"
+    article = {"id": "x", "text": "En 2015, des tirs ont frappé Khanasser."}
+    lines = [{**article, "published": published}, {**article, "published": "2026-03-01T10:00:00Z"}]
+    file.write_text("\n".join(json.dumps(one) for one in lines), encoding="utf-8")
+    _, found, _ = _run(file)
+    then, now = [row["mentions"][0] for row in found]  # type: ignore[index]
+    assert "modality" not in then
+    assert now["modality"] == "historical"
+
+
 def test_plain_text_may_come_in(tmp_path: Path) -> None:
     file = tmp_path / "article.txt"
     file.write_text("Des tirs à Khanasser.\n", encoding="utf-8")
