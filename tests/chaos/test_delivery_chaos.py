@@ -10,7 +10,7 @@ from real_postgres import PostgresUnavailable, RealPostgres
 from without_service import without_service
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
-SHORT = Plan(alerts=240, endpoints=11, endpoints_each=2, kills=5, a_second=24.0)
+SHORT = Plan(alerts=240, endpoints=11, endpoints_each=2, kills=5, a_second=24.0, patience_seconds=200.0)
 
 
 async def test_worker_and_notifier_are_killed(tmp_path: Path) -> None:
