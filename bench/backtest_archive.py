@@ -20,6 +20,8 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from agents.alert.telling import noted
+from agents.enrich.sketch import fingerprint_and_sketch
 from agents.match.backtest import backtest
 from agents.match.compile import CompiledWatches, compile_watches
 from agents.match.watch import Watch
@@ -27,11 +29,12 @@ from agents.names.entity import Entity
 from agents.names.knowledge import load_knowledge
 from newswatch.archive_input import archived
 from newswatch.settings import Settings
+from streams.archive.articles import KEPT
 from streams.archive.engine import Archive, open_archive
 from streams.archive.replay import replay
 from streams.archive.schema import articles, mentions
 from streams.ids import article_id
-from streams.records import Article, Mention, encode_article
+from streams.records import Article, EnrichedArticle, Mention, encode_article
 
 ARTICLES = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -103,7 +106,7 @@ def lay(archive: Archive, places: list[Entity], elsewhere: list[Entity], actors:
             if known is places and chance.random() < 0.1:
                 named.append(chance.choice(actors))
             article, spans = write(number, named, chance, at)
-            rows.append(row(article, at))
+            rows.append(row(article, spans, at))
             for position, mention in enumerate(spans):
                 values = dict(zip(Mention.__slots__, astuple(mention), strict=True))
                 kept = {name: values[name] for name in names}
@@ -133,12 +136,15 @@ def write(number: int, named: list[Entity], chance: random.Random, at: datetime)
     return article, spans
 
 
-def row(article: Article, at: datetime) -> dict[str, Any]:
-    """The article's row, done."""
+def row(article: Article, spans: list[Mention], at: datetime) -> dict[str, Any]:
+    """The article's row, done, with what is kept of its words."""
+    words = fingerprint_and_sketch(article.title, article.text)
+    read = noted(EnrichedArticle(article, "en", tuple(spans), *words))
     return {
         "id": article.id, "feed": article.feed, "revision": 1, "outlet": article.outlet, "title": article.title,
         "language": "en", "published": at, "first_seen": at, "content_hash": "", "sends": 1, "done_revision": 1,
         "record": encode_article(article).decode(), "done_at": at, "waiting": False,
+        **{name: getattr(read, name) for name in KEPT},
     }  # fmt: skip
 
 

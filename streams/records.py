@@ -83,6 +83,10 @@ class EnrichedArticle:
     """Equal for articles whose words are equal; the story decision starts from it."""
     sketch: str = ""
     """Of the words, to tell near copies by; empty where there are too few to compare."""
+    origin: str = ""
+    """Who tells it, an agency or a publisher; empty where that was not looked for yet."""
+    features: str = ""
+    """What another article of the same event tells too, JSON; empty where that was not looked for yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.alert.kept import KeptStories
+from agents.alert.telling import noted
 from agents.alert.transaction import Recorded, record_article
 from agents.alert.watched import Watched
 from agents.progress import Progress, see_through
@@ -71,7 +72,7 @@ class AlertAgent:
         except MalformedRecord as error:
             return None, error
         try:
-            recorded = self._record(enriched)
+            recorded = self._record(noted(enriched))
         except ArchiveUnavailable:
             raise
         except Exception as error:  # a poisonous article must not stop the stream

@@ -162,7 +162,7 @@ class StoryIndex:
         self._of_watch: dict[str, list[tuple[datetime, str, Telling]]] = {}
         self._by_article: dict[tuple[str, str], Telling] = {}
         self._by_words: dict[tuple[str, str], list[Telling]] = {}
-        self._shingles: dict[str, Shingles] = {}
+        self._told: dict[str, Told] = {}
 
     def place(self, watch: str, told: Told) -> StoryChoice:
         """Choose the article's story for the watch and remember the choice."""
@@ -172,7 +172,7 @@ class StoryIndex:
             self._by_article[watch, told.article] = telling
             self._by_words.setdefault((watch, told.fingerprint), []).append(telling)
             insort(self._of_watch.setdefault(watch, []), (told.told_at, told.article, telling), key=lambda one: one[:2])
-            self._shingles.setdefault(told.article, told.shingles)
+            self._told.setdefault(told.article, told)
         return choice
 
     def _known(self, watch: str, told: Told) -> list[Telling]:
@@ -196,4 +196,4 @@ class StoryIndex:
         return sorted(found.values(), key=_BY_TIME)
 
     def _read(self, tellings: Sequence[Telling]) -> Mapping[str, Shingles]:
-        return {one.article: self._shingles[one.article] for one in tellings}
+        return {one.article: self._told[one.article].shingles for one in tellings}

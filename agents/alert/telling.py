@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
-from agents.alert.event import Features, encode_features, features_of
+from agents.alert.event import Features, decode_features, encode_features, features_of
 from agents.alert.near import shingle_bytes
 from agents.alert.outlets import origin_of
 from agents.enrich.sketch import Shingles, fingerprint, shingles_of, sketch_bytes, sketch_of
@@ -13,7 +14,7 @@ from streams.archive.alerts import Telling
 from streams.records import Article, EnrichedArticle
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Told:
     """An article as the story decision reads it."""
 
@@ -24,8 +25,14 @@ class Told:
     """Who tells it: an agency or a publisher."""
     told_at: datetime
     sketch: bytes
-    shingles: Shingles
     features: Features
+    written: tuple[str, str]
+    """Title and text."""
+
+    @cached_property
+    def shingles(self) -> Shingles:
+        """Those of its words: few articles are so alike that they are compared by them."""
+        return shingles_of(*self.written)
 
     def telling(self, watch: str, alert: str, story: str, reason: str, copy_of: str | None) -> Telling:
         """It as a telling of a story, without its shingles."""
@@ -39,8 +46,18 @@ class Told:
         return shingle_bytes(self.shingles)
 
 
+def noted(enriched: EnrichedArticle) -> EnrichedArticle:
+    """An article with its origin and its features, so that who asks for them later need not read the text again."""
+    article = enriched.article
+    return replace(
+        enriched,
+        origin=origin_of(article.outlet, article.text),
+        features=encode_features(features_of(enriched)),
+    )
+
+
 def told(enriched: EnrichedArticle) -> Told:
-    """Read an article; a fingerprint or sketch that it lacks is made."""
+    """Read an article; a fingerprint, sketch, origin or features that it lacks are made."""
     article = enriched.article
     title, text = article.title, article.text
     sketch = sketch_bytes(enriched.sketch or sketch_of(title, text))
@@ -48,11 +65,11 @@ def told(enriched: EnrichedArticle) -> Told:
         article.id,
         enriched.fingerprint or fingerprint(title, text),
         article.outlet,
-        origin_of(article.outlet, text),
+        enriched.origin or origin_of(article.outlet, text),
         told_at(article),
         sketch,
-        shingles_of(title, text),
-        features_of(enriched),
+        decode_features(enriched.features) if enriched.features else features_of(enriched),
+        (title, text),
     )
 
 

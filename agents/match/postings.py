@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,10 +61,10 @@ class Postings:
         return watches
 
 
-def _look_up(keys: Array, rows: Rows, wanted: Iterable[int], found: set[int]) -> None:
-    asked = np.fromiter(wanted, dtype=np.int64)
-    if not len(asked) or not len(keys):
+def _look_up(keys: Array, rows: Rows, wanted: Collection[int], found: set[int]) -> None:
+    if not wanted or not len(keys):
         return
+    asked = np.fromiter(wanted, dtype=np.int64)
     places = np.searchsorted(keys, asked.astype(keys.dtype))
     places[places == len(keys)] = 0
     for place in places[keys[places] == asked].tolist():

@@ -141,11 +141,14 @@ class Gazetteer:
         """Rows that have a name of this sound (agents.names.sound.sound_key)."""
         return _lookup(self._sound_hashes, self._sound_rows, key)
 
-    def in_box(self, south: float, west: float, north: float, east: float) -> list[int]:
-        """Rows inside the box; one with west > east crosses the date line."""
+    def in_box(self, south: float, west: float, north: float, east: float, most: int | None = None) -> list[int]:
+        """Rows inside the box, `most` of them those with the most people; west > east crosses the date line."""
         inside = (self.lat >= south) & (self.lat <= north)
         inside &= (self.lon >= west) & (self.lon <= east) if west <= east else (self.lon >= west) | (self.lon <= east)
-        return [int(row) for row in np.flatnonzero(inside)]
+        rows = np.flatnonzero(inside)
+        if most is not None and len(rows) > most:
+            rows = rows[np.argsort(-self.population[rows].astype(np.int64), kind="stable")[:most]]
+        return [int(row) for row in rows]
 
     def begun(self, prefix: str, limit: int) -> list[tuple[int, str]]:
         """The rows with the most people that have a name beginning so, each with the name; its first letters may be

@@ -120,14 +120,17 @@ class NamesKnowledge:
         """Completes names while somebody types; made when first asked for."""
         return Completer(self._book.entities, self.gazetteer, self.theatre)
 
-    def places_in_box(self, south: float, west: float, north: float, east: float) -> Iterator[Entity]:
-        """Every place with coordinates inside the box (degrees); west > east crosses the date line."""
+    def places_in_box(
+        self, south: float, west: float, north: float, east: float, most: int | None = None
+    ) -> Iterator[Entity]:
+        """Every place with coordinates inside the box (degrees), of the gazetteer's the `most` with the most people;
+        west > east crosses the date line."""
         for entity in self._book.entities.values():
             if entity.kind != "place" or entity.lat is None or entity.lon is None or not south <= entity.lat <= north:
                 continue
             if west <= entity.lon <= east if west <= east else entity.lon >= west or entity.lon <= east:
                 yield entity
-        for row in self.gazetteer.in_box(south, west, north, east):
+        for row in self.gazetteer.in_box(south, west, north, east, most):
             if f"geonames:{int(self.gazetteer.ids[row])}" not in self._book.entities:
                 yield self.gazetteer.entity(row)
 

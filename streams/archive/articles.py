@@ -28,6 +28,9 @@ from streams.archive.schema import alerts, articles, dead, deliveries, mentions
 from streams.ids import digest
 from streams.records import Article, EnrichedArticle, encode_article
 
+KEPT = ("fingerprint", "sketch", "origin", "features")
+"""What an enriched article tells beside its mentions, kept with the revision that is done."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -109,6 +112,7 @@ _DONE = (
         done_at=bindparam("at"),
         dead_at=case((_NEWER, articles.c.dead_at)),  # a copy of it had failed
         waiting=and_(articles.c.waiting, _NEWER),
+        **{name: bindparam(name) for name in KEPT},
     )
 )
 _NOT_DEAD = delete(dead).where(dead.c.article == bindparam("one"), dead.c.revision <= bindparam("done"))
@@ -127,8 +131,9 @@ def mark_done(
     """
     article = enriched.article
     known = known or before(connection, article.id)
+    kept = {name: getattr(enriched, name) or None for name in KEPT}
     if known.known:
-        values = {"one": article.id, "found": enriched.language, "done": article.revision, "at": now}
+        values = {"one": article.id, "found": enriched.language, "done": article.revision, "at": now, **kept}
         connection.execute(_DONE, values)
     else:
         connection.execute(
@@ -149,6 +154,7 @@ def mark_done(
                 "done_revision": article.revision,
                 "done_at": now,
                 "waiting": False,
+                **kept,
             },
         )
     if known.failed:

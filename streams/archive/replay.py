@@ -10,12 +10,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
+from streams.archive.articles import KEPT
 from streams.archive.schema import articles, mentions, revisions
 from streams.records import EnrichedArticle, Mention, decode_article
 
 _PAGE = 500
 _IDS = 5_000
 _COLUMNS = [mentions.c[name] for name in Mention.__slots__]
+_KEPT = [articles.c[name] for name in KEPT]
 _WAYPOINTS = Mention.__slots__.index("waypoints")
 
 
@@ -25,7 +27,7 @@ def replay(
     only: Collection[str] | None = None,
     seen: Callable[[int], object] | None = None,
 ) -> Iterator[EnrichedArticle]:
-    """Done articles first seen at or after `since`, with their mentions; fingerprints are left empty.
+    """Done articles first seen at or after `since`, with their mentions and what was kept of their words, if it was.
 
     `only` leaves out all but these ids. An article with a newer revision that is not done yet comes as the revision
     that is. `seen` is told after each page how many articles were read in it.
@@ -33,7 +35,8 @@ def replay(
     for page in _chosen(connection, since, only) if only is not None else _pages(connection, since):
         found = mentions_of(connection, [row.id for row in page])
         for row in page:
-            yield EnrichedArticle(decode_article(row.record), row.language or "und", tuple(found[row.id]), "")
+            kept = (getattr(row, name) or "" for name in KEPT)
+            yield EnrichedArticle(decode_article(row.record), row.language or "und", tuple(found[row.id]), *kept)
         if seen is not None:
             seen(len(page))
 
@@ -99,7 +102,7 @@ def _read(*wanted: ColumnElement[bool]) -> Select[Any]:
     is_newest = articles.c.done_revision == articles.c.revision
     record = case((is_newest, articles.c.record), else_=revisions.c.record)
     return (
-        select(articles.c.id, articles.c.language, articles.c.done_at, record.label("record"))
+        select(articles.c.id, articles.c.language, articles.c.done_at, record.label("record"), *_KEPT)
         .outerjoin(revisions, done)
         .where(*wanted, record.is_not(None))
         .order_by(articles.c.done_at, articles.c.id)

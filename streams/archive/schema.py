@@ -43,6 +43,11 @@ articles = Table(
     # true while the newest revision is neither done nor dead; few rows are, so that their index stays small for years
     Column("waiting", Boolean, nullable=False, default=True),
     Column("words_revision", Integer, nullable=False, server_default="0"),  # whose words are in the index for searching
+    # of the revision that is done, so that whoever looks again need not read its words; none where it was done before
+    Column("fingerprint", String),
+    Column("sketch", String),
+    Column("origin", String),
+    Column("features", Text),
     Index(None, "first_seen"),
     Index(
         "ix_articles_words_unread",

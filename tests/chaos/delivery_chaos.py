@@ -24,7 +24,7 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[2])
     sys.path += [str(Path(__file__).resolve().parents[1] / room) for room in (".", "chaos", "postgres", "kafka")]
 
-from delivery_processes import REVISED_EVERY
+from delivery_processes import REVISED_EVERY, steps
 from delivery_receivers import GONE, HEALTHY, MANNERS, Receivers, served
 from real_postgres import PASSWORD, PostgresUnavailable, RealPostgres
 from sqlalchemy import func, make_url, select
@@ -50,7 +50,7 @@ class Plan:
     faster: float = 20.0
     seed: int = 20260302
     patience_seconds: float = 900.0
-    """For what is owed when the last was killed."""
+    """Without anything new at a healthy endpoint, and for what is owed when all is told there: then it is given up."""
 
 
 @dataclass
@@ -107,12 +107,14 @@ async def shake(plan: Plan, archive_url: str, postgres: RealPostgres | None = No
             try:
                 await shaken.start("notifier")
                 await shaken.start("worker")
-                await _kill(plan, chance, shaken, postgres)
+                progress = _Progress(receivers, _healthy_deliveries(plan, watches), plan.patience_seconds)
+                await _kill(plan, chance, shaken, postgres, progress)
                 receivers.healed = True
+                await progress.reach(1.0)
                 await asyncio.wait_for(shaken.programs["worker"].wait(), plan.patience_seconds)
                 await asyncio.wait_for(_all_settled(archive), plan.patience_seconds)
             except TimeoutError:
-                outcome.faults.append(f"not all was settled {plan.patience_seconds:g} s after the last kill")
+                outcome.faults.append(f"nothing new was told for {plan.patience_seconds:g} s, and not all was")
             finally:
                 await shaken.end()
     await asyncio.to_thread(_judge, archive, plan, watches, receivers, outcome)
@@ -120,13 +122,13 @@ async def shake(plan: Plan, archive_url: str, postgres: RealPostgres | None = No
     return outcome
 
 
-async def _kill(plan: Plan, chance: random.Random, shaken: _Shaken, postgres: RealPostgres | None) -> None:
-    """Kill one or another at random times all along the work."""
-    lasting = plan.alerts * (1 + 1 / REVISED_EVERY) / plan.a_second
-    marks = sorted(chance.uniform(0.02, 0.95) * lasting for _ in range(plan.kills))
-    began = time.monotonic()
+async def _kill(
+    plan: Plan, chance: random.Random, shaken: _Shaken, postgres: RealPostgres | None, progress: _Progress
+) -> None:
+    """Kill one or another at random all along the work, however quick the machine is with it."""
+    marks = sorted(chance.uniform(0.02, 0.95) for _ in range(plan.kills))
     for number, mark in enumerate(marks):
-        await asyncio.sleep(max(0.0, began + mark - time.monotonic()))
+        await progress.reach(mark)
         victims = ["notifier", "database", "worker"] if postgres else ["notifier", "worker"]
         victim = victims[number] if number < len(victims) else chance.choice([*victims, "notifier"])
         shaken.outcome.killed[victim] += 1
@@ -138,6 +140,36 @@ async def _kill(plan: Plan, chance: random.Random, shaken: _Shaken, postgres: Re
             await shaken.kill(victim)
             await shaken.start(victim)
         shaken.outcome.outages.append((at, time.time()))
+
+
+def _healthy_deliveries(plan: Plan, watches: dict[str, list[str]]) -> int:
+    names = list(watches)
+    told = [names[number % len(names)] for number, _ in steps(plan.alerts)]
+    return sum(endpoint.startswith(HEALTHY) for watch in told for endpoint in watches[watch])
+
+
+@dataclass
+class _Progress:
+    """How much of the work has arrived at healthy endpoints; what is repeated counts once."""
+
+    receivers: Receivers
+    deliveries: int
+    patience_seconds: float
+
+    def share(self) -> float:
+        """From 0 to 1."""
+        return len(self.receivers.well) / self.deliveries
+
+    async def reach(self, share: float) -> None:
+        """Wait until so much has arrived. Raises TimeoutError where nothing does for too long."""
+        newest, since = self.share(), time.monotonic()
+        while newest < share:
+            await asyncio.sleep(0.1)
+            now = self.share()
+            if now > newest:
+                newest, since = now, time.monotonic()
+            elif time.monotonic() - since > self.patience_seconds:
+                raise TimeoutError
 
 
 class _Shaken:

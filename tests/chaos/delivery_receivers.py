@@ -43,6 +43,8 @@ class Receivers:
     healed: bool = False
     taken: dict[str, list[Receipt]] = field(default_factory=lambda: defaultdict(list))
     failures: int = 0
+    well: set[str] = field(default_factory=set)
+    """The ids that came to healthy endpoints."""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Take a post, or fail in the endpoint's own manner."""
@@ -68,6 +70,8 @@ class Receivers:
         told_at = body["updated"] or body["opened"]
         receipt = Receipt(request.headers["webhook-id"], body["id"], body["revision"], time.time(), told_at)
         self.taken[name].append(receipt)
+        if manner == HEALTHY:
+            self.well.add(receipt.delivery)
         if ill and manner == "late_answer":
             await asyncio.sleep(1.5 * ATTEMPT_SECONDS)  # taken, and answered when nobody listens any more
         return web.Response()

@@ -14,6 +14,8 @@ from email.utils import format_datetime
 from aiohttp import web
 
 WATCH = {"id": "road", "any": [{"route": ["Alep", "Khanasser", "Athriya"], "corridor_km": 10}]}
+_LINK = "https://outlet.example/"
+"""All are of one publisher: what another one told like it would be the same story."""
 _WORDS = [
     *("sable", "pluie", "nuit", "jour", "vent", "pneu", "frein", "eau", "sac", "toile", "bois", "fer", "cuir", "pain"),
     *("sel", "thé", "lampe", "corde", "clou", "roue", "pierre", "puits", "mur", "toit", "porte", "route", "pont"),
@@ -94,8 +96,9 @@ class Newsroom:
                 of_the_road = number % self.every == 0
                 at = format_datetime(datetime.fromtimestamp(round(time.time() - age), UTC))
                 items.append(
-                    f"<item><guid isPermaLink='false'>n{number}</guid><title>{title_of(number, of_the_road)}</title>"
-                    f"<pubDate>{at}</pubDate><description>{text_of(number, of_the_road)}</description></item>"
+                    f"<item><guid isPermaLink='false'>n{number}</guid><link>{_LINK}{number}</link>"
+                    f"<title>{title_of(number, of_the_road)}</title><pubDate>{at}</pubDate>"
+                    f"<description>{text_of(number, of_the_road)}</description></item>"
                 )
         head = "<title>Our words</title><language>fr</language>"
         body = f"<?xml version='1.0'?><rss version='2.0'><channel>{head}{''.join(items)}</channel></rss>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +32,9 @@ from streams.archive.migrating import newest_revision
 from streams.clock import utc_now
 from streams.records import decode_article, decode_enriched
 
+MOVED = {"alert_actions": "audit"}
+"""Tables of earlier versions that are gone, and where their rows are now."""
+
 VERSIONS = pytest.mark.parametrize("version", released(), ids=lambda path: path.name)
 
 
@@ -56,11 +60,14 @@ def test_no_row_is_lost_on_the_way_to_the_newest_shape(version: Path, put: Calla
     assert {"articles", "mentions", "alerts", "alert_revisions", "deliveries", "watches", "dead"} <= set(tables)
     with archive.read() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == newest_revision()
+        kept: Counter[str] = Counter()
         for name, rows in tables.items():
+            kept[MOVED.get(name, name)] += len(rows)
+        for name, count in kept.items():
             table = metadata.tables.get(name)
-            assert table is not None, f"{name} has gone: say here where its rows are now"
+            assert table is not None, f"{name} has gone: say in MOVED where its rows are now"
             counted = connection.execute(select(func.count()).select_from(table)).scalar_one()
-            assert counted >= len(rows), name
+            assert counted >= count, name
     archive.close()
 
 

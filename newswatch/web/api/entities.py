@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -62,7 +61,7 @@ def in_box(
     language: Annotated[Literal["en", "fr", "ar"], Query(description="Of the names, as far as they are known.")] = "en",
 ) -> dict[str, Any]:
     """The most peopled first; west > east crosses the date line."""
-    found = islice(house.knowledge().places_in_box(south, west, north, east), _MOST_PLACES)
+    found = house.knowledge().places_in_box(south, west, north, east, limit)
     first = sorted(found, key=lambda one: (-one.population, one.id))[:limit]
     return {
         "places": [

@@ -161,8 +161,8 @@ def _tellings(whole: _Whole, reader: Reader, now: datetime) -> None:
         f"<td>{escape('; '.join(one.alert.changes))}</td><td>{ago(one.at, now)}</td></tr>"
         for one in whole.history
     )
-    ui.html(f"<h2>{say('who_tells')}</h2><table class='plain'>{rows}</table>", sanitize=False)
-    ui.html(f"<h2>{say('history')}</h2><table class='plain'>{told}</table>", sanitize=False)
+    ui.html(f"<h2>{say('who_tells')}</h2><div class='wide'><table class='plain'>{rows}</table></div>", sanitize=False)
+    ui.html(f"<h2>{say('history')}</h2><div class='wide'><table class='plain'>{told}</table></div>", sanitize=False)
 
 
 def _read(house: House, alert: str) -> _Whole | None:

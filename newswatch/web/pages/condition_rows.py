@@ -104,7 +104,8 @@ class ConditionRows:
 
     def _name(self, index: int, number: int, one: ConditionForm, name: str) -> None:
         say = self._reader.say
-        label = say(_LABELS[one.kind]) + (f" {number + 1}" if one.kind == "route" else "")
+        label = say(_LABELS[one.kind])
+        label = label[:1].upper() + label[1:] + (f" {number + 1}" if one.kind == "route" else "")
         place = (index, number)
 
         async def typed(value: str) -> None:

@@ -20,7 +20,8 @@ async def show(reader: Reader, house: House) -> None:
     say = reader.say
     with frame(reader, "feeds", say("feeds")), ui.element("div").classes("column"):
         ui.html(f"<h1>{say('feeds')}</h1>", sanitize=False)
-        table = ui.element("table").classes("plain")
+        with ui.element("div").classes("wide"):
+            table = ui.element("table").classes("plain")
 
         async def refresh() -> None:
             rows = await asyncio.to_thread(feed_health, house.archive, house.settings.feeds, house.clock())

@@ -23,7 +23,7 @@ async def show(reader: Reader, house: House) -> None:
     say = reader.say
     with frame(reader, "system", say("system")), ui.element("div").classes("column"):
         ui.html(f"<h1>{say('system')}</h1>", sanitize=False)
-        content = ui.html("", sanitize=False)
+        content = ui.html("", sanitize=False).classes("wide")
 
         async def refresh() -> None:
             status, rows = await asyncio.to_thread(_read, house)

@@ -11,6 +11,7 @@ from typing import Any
 
 from nicegui import events, ui
 
+from agents.notify.words import SEVERITIES
 from newswatch.kept_watches import item_of
 from newswatch.web import keep_watch
 from newswatch.web.house import House
@@ -25,7 +26,6 @@ from streams.archive.watches import get_watch
 from streams.errors import ChangeRefused
 
 _PAUSE_SECONDS = 0.3
-_SEVERITIES = ("info", "warning", "critical")
 
 
 async def show(watch: str | None, reader: Reader, house: House) -> None:
@@ -85,8 +85,12 @@ class _Editor:
             self._text("watch_name", form.name, lambda value: self._set("name", value))
             if self._revision is None:
                 self._text("watch_id", form.id, lambda value: self._set("id", value))
-            told = {one: one for one in _SEVERITIES}
-            choice(say("severity"), told, form.severity, lambda value: self._set("severity", value))
+            choice(
+                say("severity"),
+                SEVERITIES[self._reader.language],
+                form.severity,
+                lambda value: self._set("severity", value),
+            )
         words(say("conditions"), "h2")
         self._rows = ConditionRows(form, self._reader, self._house, self._changed)
         button(say("add_condition"), "add-condition", self._rows.add)

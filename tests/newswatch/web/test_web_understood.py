@@ -78,6 +78,14 @@ def test_places_of_the_map_are_named_in_arabic_where_it_has_a_name(here: TestCli
     assert len(names["ar"]) == len(names["en"]) == 40
 
 
+def test_of_a_wide_box_the_most_peopled_places_come(here: TestClient) -> None:
+    world = {"south": -90, "north": 90, "west": -180, "east": 180, "limit": 300}
+    places = here.get("/api/v1/entities/in-box", params=world).json()["places"]
+    cities = {one["name"] for one in places}
+    assert len(places) == 300
+    assert {"Shanghai", "Lagos", "Delhi"} <= cities
+
+
 def test_the_api_says_the_same(here: TestClient) -> None:
     asked = {"id": "x", "any": [{"route": ["Alep", "Khanaser"]}, {"town": "Tripoli"}]}
     told = here.post("/api/v1/watches/understand", json=asked).json()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from builders import an_article, an_enriched, poll_in
 from sqlalchemy import insert, update
 
+from agents.alert.telling import noted, told
 from streams.archive.articles import mark_done
 from streams.archive.engine import Archive
 from streams.archive.replay import replay
@@ -107,3 +108,19 @@ def _steps(archive: Archive, since: datetime) -> int:
         assert list(replay(connection, since)) == []
         driver.set_progress_handler(None, 0)
     return steps
+
+
+def test_replay_gives_what_was_kept_of_the_words_of_an_article(archive: Archive) -> None:
+    read = noted(replace(an_enriched("one", text="Nine lorries left Khanasser on Monday."), sketch="r1:abc"))
+    before = replace(an_enriched("two"), fingerprint="", sketch="")  # as an older newswatch left it
+    with archive.begin() as connection:
+        mark_done(connection, read, read.article.first_seen)
+        mark_done(connection, before, read.article.first_seen)
+    with archive.read() as connection:
+        found = {one.article.id: one for one in replay(connection, read.article.first_seen)}
+    assert found == {read.article.id: read, before.article.id: before}
+    again = told(found[read.article.id])
+    fresh = told(replace(read, origin="", features=""))
+    assert (again.origin, again.features) == (fresh.origin, fresh.features)
+    assert again.features.numbers == ("9",)
+    assert again.features.days == (0,)

@@ -128,12 +128,13 @@ window.newswatch = (() => {
     if (!known) { setTimeout(() => draw(id, features, candidates), 200); return; }
     known.drawn.clearLayers();
     const watched = shapes(features).addTo(known.drawn);
-    for (const one of candidates) {
+    const sides = ["top", "bottom", "right", "left"];
+    for (const [number, one] of candidates.entries()) {
       const dot = L.circleMarker([one.lat, one.lon], {
         radius: one.chosen ? 8 : 10, color: colour(one.chosen ? "warning" : "critical"), weight: 3,
         fillOpacity: one.chosen ? 0.9 : 0.15, dashArray: one.chosen ? null : "4", className: "candidate-dot",
       });
-      dot.bindTooltip(`${one.name}, ${one.country}`, { permanent: !one.chosen, direction: "top" });
+      dot.bindTooltip(`${one.name}, ${one.country}`, { permanent: !one.chosen, direction: sides[number % 4] });
       if (!one.chosen) dot.on("click", () => emitEvent("newswatch-choose", { at: one.at, entity: one.entity }));
       known.drawn.addLayer(dot);
     }
