@@ -188,7 +188,7 @@ async def a_day(
 
 
 LARGE = (500, 20, 24.0) if os.environ.get("NEWSWATCH_WHOLE_DAY") else (120, 10, 8.0)
-"""A whole day of many feeds takes a quarter of an hour of processor: `make manners-day`."""
+"""A whole day of many feeds takes more than two minutes of processor: `make manners-day`."""
 
 
 @pytest.mark.parametrize(("feeds", "hosts", "hours"), [(40, 5, 4.0), pytest.param(*LARGE, marks=pytest.mark.long)])

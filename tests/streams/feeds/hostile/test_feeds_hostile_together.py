@@ -68,7 +68,8 @@ async def test_the_healthy_are_on_time_beside_all_of_them(tmp_path: Path) -> Non
     assert percentile(late, 95) < EVERY * 2, said
     assert pace > 0.4, said  # parsing what is hostile takes its share of the processors
     assert held < 0.05, said
-    assert lag < 0.05 + 4 * busy, said  # who works waits longer for its turn on a busy machine than who is idle
+    # who works waits for its turn on a busy machine many times as long as who is idle and wakes
+    assert lag < 0.05 + 10 * busy, said
 
 
 async def floor_of(tick: str) -> list[float]:
