@@ -54,5 +54,5 @@ def add_pages(app: FastAPI, house: House) -> None:
     async def system_view(request: Request) -> None:
         await system.show(reader_of(request, door), house)
 
-    ui.run_with(app, title="newswatch", dark=None, show_welcome_message=False, reconnect_timeout=10)
+    ui.run_with(app, title="newswatch", dark=None, show_welcome_message=False, reconnect_timeout=30)
     app.add_middleware(PageGuard, door=door)
