@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import signal
@@ -52,7 +53,7 @@ async def ready(page: Page, address: str) -> None:
 async def picture(page: Page, name: str) -> None:
     """A picture for the documentation where it is asked for; with the settled map."""
     folder = os.environ.get("NEWSWATCH_SCREENSHOTS")
-    await page.wait_for_timeout(600 if folder else 0)
+    await page.wait_for_timeout(2_500 if folder else 0)
     if folder:
         await page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
@@ -121,7 +122,7 @@ async def test_the_whole_page_is_walked(tmp_path: Path, chromium: str, axe: str)
                 await expect(page.locator(".meaning p").first).to_be_visible(timeout=PATIENCE)
                 await picture(page, "watch-phone")
 
-        assert wrong == []
+        assert wrong == [], json.dumps(wrong, indent=1)
         assert heard.hosts == {base.removeprefix("http://")}
         assert heard.errors == []
 
