@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
+from nicegui import app as nicegui
 from nicegui import ui
 
 from newswatch.web.house import House
@@ -54,5 +55,7 @@ def add_pages(app: FastAPI, house: House) -> None:
     async def system_view(request: Request) -> None:
         await system.show(reader_of(request, door), house)
 
-    ui.run_with(app, title="newswatch", dark=None, show_welcome_message=False, reconnect_timeout=10)
+    # Quasar's bar for requests says nothing to a screen reader, and the map asks often
+    nicegui.config.quasar_config["loadingBar"]["skipHijack"] = True
+    ui.run_with(app, title="newswatch", dark=None, show_welcome_message=False, reconnect_timeout=30)
     app.add_middleware(PageGuard, door=door)
