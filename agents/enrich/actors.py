@@ -25,8 +25,8 @@ def actor_mentions(
     loose = [m for m in found if m.entity is None]
     told = list(bodies(text, language, knowledge.people_of))
     if language in ("fr", "es"):  # `Cruz Roja` of `Cruz Roja Colombiana`
-        whole = {body.start: body.end for body in told if body.country}
-        found = [m for m in found if whole.get(m.start, 0) <= m.end]
+        ends = {body.start: body.end for body in told if body.country}
+        found = [m for m in found if ends.get(m.start, 0) <= m.end]
         known = [(m.start, m.end) for m in found if m.entity is not None]
     reach = max((m.end for m in loose), default=0)  # the model reads a text's beginning only: a bound on the pairs
     described = [
