@@ -71,14 +71,19 @@ def locative_before(text: str, start: int) -> bool:
     return _LOCATIVE.ends(text[max(0, start - 24) : start])
 
 
+_DATELINE = re.compile(r"^(?:, [A-ZÀ-Þ][\w.]+)?(?: \([^)\n]{2,24}\))? ?[-–—] ")
+"""What stands after the town that an agency's report begins with (`BANGUI (AP) - `)."""
 _TURKISH_CASE = re.compile(r"^['’](?:[dt][ae](?:n|ki)?|y?[aeıiuü]|n?[ıiuü]n|y?l[ae])\b")
 
 
 def is_sited(text: str, start: int, end: int) -> bool:
-    """Whether a preposition stands right before, a region right after, or a Turkish case ending (`Ordu'da`)."""
+    """Whether a preposition stands right before, a region right after, or a Turkish case ending (`Ordu'da`); or it is
+    the dateline's town.
+    """
     return (
         locative_before(text, start)
         or region_after(text, end)
+        or (start == 0 and _DATELINE.match(text[end : end + 40]) is not None)
         or (text.startswith(("'", "’"), end) and _TURKISH_CASE.match(text[end : end + 6]) is not None)
     )
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from agents.enrich.meant import meant
 from agents.enrich.span import Span, named
+from agents.names.key import spelling
 from agents.names.scan import Found, Meanings, joined
 from agents.names.words import arabic_word, is_ordinary
+from streams.records import Field, Mention
 
 _WORDS = ("never", "thing", "quality")
 _FEATURE_PHRASE = re.compile(
@@ -56,6 +58,22 @@ def bare_names(text: str, chosen: list[Span], nested: Iterable[Found]) -> list[S
                 found.append(replace(named(name, "place", places_of(name), 0.8, "inside a longer name"), nested=True))
                 break
     return found
+
+
+def without_parts(texts: Mapping[Field, str], mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions but for places that are words of an organisation's name (`Pueblo` of `Defensoría del Pueblo`)."""
+    named_so = [m for m in mentions if m.kind == "actor" and m.reason.startswith("an organisation by its first word")]
+    if not named_so:
+        return list(mentions)
+    return [m for m in mentions if m.kind != "place" or not any(_is_part(texts[m.field], m, one) for one in named_so)]
+
+
+def _is_part(text: str, place: Mention, body: Mention) -> bool:
+    if place.field != body.field or place.start >= body.end or place.end <= body.start:
+        return False
+    if place.start <= body.start:
+        return place.end < body.end or place.entity is None
+    return is_ordinary(spelling(place.surface).lower()) or text.endswith("del ", body.start, place.start)
 
 
 def _is_same(span: Span, name: Found) -> bool:

@@ -11,6 +11,7 @@ _NOT_MEANT: dict[str, dict[str, str]] = {
         "Mexico": "country:MX", "Jordan": "country:JO", "Chad": "country:TD", "Georgia": "country:GE",
         "Lebanon": "country:LB", "India": "country:IN", "Tigre": "region:ET.tigray",
     },
+    "ar": {"عمان": "country:OM", "عُمان": "geonames:250441"},
     "es": {"Jordan": "country:JO", "Jordán": "country:JO", "Tigre": "region:ET.tigray"},
 }  # fmt: skip
 """By language and exact spelling, the country or region that the language calls something else."""

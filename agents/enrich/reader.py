@@ -12,6 +12,7 @@ from agents.enrich.calibrated import calibrated
 from agents.enrich.field_read import FieldRead, agree
 from agents.enrich.genitive import german_genitives
 from agents.enrich.groups import Keys, groups_of
+from agents.enrich.inside import without_parts
 from agents.enrich.known_routes import KnownRoutes, road_of
 from agents.enrich.learnt import chances
 from agents.enrich.locate import Choice, confidence_of, locate
@@ -96,6 +97,9 @@ class Reader:
             mentions.extend(self._road_mentions(read, found, here))
         for read in reads:
             mentions.extend(actor_mentions(read.field, read.text, read.spans, self._knowledge, here, language))
+        if language == "es":
+            texts = {read.field: read.text for read in reads}
+            mentions = without_parts(texts, mentions)
         order = {"title": 0, "text": 1}
         mentions = calibrated(mentions, chances("actor"), chances("route"))
         return tuple(sorted(mentions, key=lambda m: (order[m.field], m.start, -m.end, m.kind)))

@@ -149,7 +149,7 @@ def said_to_be_places(
             if sure:
                 # a village of a name that is known far away only: a place, and not that one
                 meant = places if not around or _may_be_here(places, around) else ()
-                found.append(named(name, "place", meant, sure, "word that its surroundings make a place's name"))
+                found.append(named(name, "place", meant, sure, "word that its surroundings make a place"))
                 around.append((name.start, name.end, places))
             else:
                 waiting.append((name, places))

@@ -14,7 +14,7 @@ from agents.names.packs import PackEntity
 from agents.names.scan import Meaning, Meanings
 from agents.names.scanner import Source
 from agents.names.sound import sound_key
-from agents.names.spellings import ARABIC_ARTICLES, Joining, joining, place_spellings
+from agents.names.spellings import ARABIC_ARTICLES, Joining, has_article, joining, place_spellings
 from agents.names.words import is_function_word, is_ordinary
 from agents.names.world import american_states
 
@@ -179,7 +179,7 @@ def _without_settlement(entity: Entity, names: list[str], seen: set[tuple[Joinin
 
 
 def _spelled(name: str, entity: Entity) -> Iterator[tuple[Joining, str, bool]]:
-    article = name.startswith("ال") and len(name.split(maxsplit=1)[0]) > 4
+    article = has_article(name)
     if entity.kind == "place":
         whole = entity.feature in ("region", "country", "area")
         for written in dict.fromkeys((name, name if whole else _without_feature(name))):

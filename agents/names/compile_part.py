@@ -24,7 +24,7 @@ from agents.names import folding
 from agents.names.features import FEATURES, SETTLEMENT
 from agents.names.sound import sound_key
 from agents.names.source_place import SourcePlace, all_places
-from agents.names.spellings import Joining, place_spellings
+from agents.names.spellings import Joining, has_article, place_spellings
 from agents.names.words import function_words
 from streams.orphan import end_with_parent
 
@@ -116,7 +116,7 @@ class Part:
                 continue
             if (not main or place.feature != SETTLEMENT) and (len(name) < _FEWEST or not looks_like_a_name(name)):
                 continue
-            article = ARTICLE if name.startswith("ال") and len(name.split()[0]) > 4 else 0
+            article = ARTICLE if has_article(name) else 0
             flags = (MAIN if main else 0) | article
             for how, pattern in _spellings(name, spaced[at], plains[at], latin=latin, arab=arab):
                 plain = pattern.strip()

@@ -44,7 +44,9 @@ def place_spellings(name: str, *, articles: bool = False) -> Iterator[tuple[Join
     if how is None or len(plain) < 2:
         return
     if how == "clitic":
-        yield how, bare(plain) + " "
+        apart = fold(name).text[1:-1].strip()
+        for written in dict.fromkeys((plain, apart)):  # `السودان - شمال`: punctuation between spaces folds to more
+            yield how, (bare(written) if has_article(name) else written) + " "
         return
     if how == "inflected":
         yield from ((how, f" {form}") for form in _cyrillic_forms(plain))
@@ -92,6 +94,11 @@ def _cyrillic_forms(plain: str) -> Iterator[str]:
         yield from (f"{first[:-2]}{ending} {rest}" for ending in _ADJECTIVES[first[-2:]])
     elif first[:1].islower() and not _LAST_VOWEL.search(first):
         yield from (f"{first}{ending} {rest}" for ending in ("а", "у", "е", "ом"))
+
+
+def has_article(name: str) -> bool:
+    """Whether an Arabic name begins with the article: `ألمانيا` and `ألوية` only look so once they are folded."""
+    return name.startswith("ال") and len(name.split(maxsplit=1)[0]) > 4
 
 
 def bare(word: str) -> str:
