@@ -93,14 +93,9 @@ def add_deliveries(connection: Connection, owed: Iterable[Owed], now: datetime) 
                 "alert": alert.id,
                 "alert_revision": alert.revision,
                 "endpoint": one.endpoint,
-                "state": begun.state,
                 "attempts": 0,
-                "due_at": begun.due_at,
                 "added_at": now,
-                "reason": begun.reason,
-                "detail": begun.detail,
-                "cause": begun.cause,
-                "together": begun.together,
+                **{name: getattr(begun, name) for name in Begun.__slots__},
             }
         )
     if rows:
