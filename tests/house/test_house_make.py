@@ -195,9 +195,14 @@ def test_the_services_script_asks_for_nothing_where_all_is_there(tmp_path: Path)
     ):
         program(tmp_path / there, "exit 0")
     program(tmp_path / "apt-get", "echo apt-get was called; exit 1")
+    for there in ("node", "npm", "chromium"):
+        program(tmp_path / there, f"echo {there} was called; exit 1")
+    axe = tmp_path / ".cache/newswatch/npm/axe-core@4.11.0/node_modules/axe-core/axe.min.js"
+    axe.parent.mkdir(parents=True)
+    axe.touch()
     ran = subprocess.run(
         [REPOSITORY / "scripts" / "install_services.sh"],
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
@@ -216,7 +221,7 @@ def test_the_services_script_installs_what_is_missing_or_too_old(tmp_path: Path)
         (tmp_path / tool).symlink_to(shutil.which(tool) or tool)
     ran = subprocess.run(
         ["/bin/sh", REPOSITORY / "scripts" / "install_services.sh"],
-        env={"PATH": str(tmp_path)},
+        env={"PATH": str(tmp_path), "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
