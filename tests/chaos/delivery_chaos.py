@@ -25,15 +25,19 @@ if __name__ == "__main__":
     sys.path += [str(Path(__file__).resolve().parents[1] / room) for room in (".", "chaos", "postgres", "kafka")]
 
 from delivery_processes import REVISED_EVERY, steps
+from delivery_progress import Progress
 from delivery_receivers import GONE, HEALTHY, MANNERS, Receivers, served
 from real_postgres import PASSWORD, PostgresUnavailable, RealPostgres
 from sqlalchemy import func, make_url, select
 
+from streams.archive import deliveries
 from streams.archive.engine import Archive, open_archive
 from streams.archive.schema import alerts
 from streams.archive.schema import deliveries as table
+from streams.clock import utc_now
 from streams.errors import ArchiveUnavailable
 
+_LEFT_ALONE_SECONDS = 20.0
 _PROCESSES = Path(__file__).with_name("delivery_processes.py")
 
 
@@ -107,12 +111,12 @@ async def shake(plan: Plan, archive_url: str, postgres: RealPostgres | None = No
             try:
                 await shaken.start("notifier")
                 await shaken.start("worker")
-                progress = _Progress(receivers, _healthy_deliveries(plan, watches), plan.patience_seconds)
+                progress = Progress(receivers, _healthy_deliveries(plan, watches), plan.patience_seconds)
                 await _kill(plan, chance, shaken, postgres, progress)
                 receivers.healed = True
                 await progress.reach(1.0)
                 await asyncio.wait_for(shaken.programs["worker"].wait(), plan.patience_seconds)
-                await asyncio.wait_for(_all_settled(archive), plan.patience_seconds)
+                await asyncio.wait_for(_all_settled(archive, names), plan.patience_seconds)
             except TimeoutError:
                 outcome.faults.append(f"nothing new was told for {plan.patience_seconds:g} s, and not all was")
             finally:
@@ -123,7 +127,7 @@ async def shake(plan: Plan, archive_url: str, postgres: RealPostgres | None = No
 
 
 async def _kill(
-    plan: Plan, chance: random.Random, shaken: _Shaken, postgres: RealPostgres | None, progress: _Progress
+    plan: Plan, chance: random.Random, shaken: _Shaken, postgres: RealPostgres | None, progress: Progress
 ) -> None:
     """Kill one or another at random all along the work, however quick the machine is with it."""
     marks = sorted(chance.uniform(0.02, 0.95) for _ in range(plan.kills))
@@ -146,30 +150,6 @@ def _healthy_deliveries(plan: Plan, watches: dict[str, list[str]]) -> int:
     names = list(watches)
     told = [names[number % len(names)] for number, _ in steps(plan.alerts)]
     return sum(endpoint.startswith(HEALTHY) for watch in told for endpoint in watches[watch])
-
-
-@dataclass
-class _Progress:
-    """How much of the work has arrived at healthy endpoints; what is repeated counts once."""
-
-    receivers: Receivers
-    deliveries: int
-    patience_seconds: float
-
-    def share(self) -> float:
-        """From 0 to 1."""
-        return len(self.receivers.well) / self.deliveries
-
-    async def reach(self, share: float) -> None:
-        """Wait until so much has arrived. Raises TimeoutError where nothing does for too long."""
-        newest, since = self.share(), time.monotonic()
-        while newest < share:
-            await asyncio.sleep(0.1)
-            now = self.share()
-            if now > newest:
-                newest, since = now, time.monotonic()
-            elif time.monotonic() - since > self.patience_seconds:
-                raise TimeoutError
 
 
 class _Shaken:
@@ -206,9 +186,20 @@ class _Shaken:
             await self.kill(role)
 
 
-async def _all_settled(archive: Archive) -> None:
+async def _all_settled(archive: Archive, endpoints: list[str]) -> None:
+    """Wait for it. What waits for hours by now is recovered as a person would, once the endpoints work again."""
+    until = time.monotonic() + _LEFT_ALONE_SECONDS
     while await asyncio.to_thread(_pending, archive):
         await asyncio.sleep(0.5)
+        if time.monotonic() > until:
+            await asyncio.to_thread(_recover, archive, endpoints)
+            until = time.monotonic() + _LEFT_ALONE_SECONDS
+
+
+def _recover(archive: Archive, endpoints: list[str]) -> None:
+    with archive.begin() as connection:
+        for endpoint in endpoints:
+            deliveries.hasten(connection, endpoint, utc_now())
 
 
 def _pending(archive: Archive) -> int:
