@@ -15,6 +15,8 @@ import aiohttp
 import psutil
 from ruamel.yaml import YAML
 
+from newswatch.roles.runner import SUPERVISOR_VARIABLE
+
 _PAUSE_SECONDS = 0.5
 _READY_SECONDS = 120.0
 
@@ -42,7 +44,8 @@ class RoleProcess:
         self.name = name
         self._listen = listen
         self._under = list(under)
-        self._environment = {**os.environ, **(environment or {})}
+        # whatever ends us ends it too
+        self._environment = {**os.environ, SUPERVISOR_VARIABLE: str(os.getpid()), **(environment or {})}
         directory.mkdir(parents=True, exist_ok=True)
         self.log = directory / f"{name}.log"
         self._config = directory / f"{name}.yaml"
