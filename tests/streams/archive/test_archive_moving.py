@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from builders import NOON, a_hit, an_article, an_enriched, poll_in
 from sqlalchemy import delete, select
-from streams.archive.alert_actions import Action
 
 from agents.alert.transaction import record_article
 from agents.match.watch import TownCondition, Watch
-from streams.archive import alert_actions, audit, facts, moving, roles
+from streams.archive import audit, facts, moving, roles
 from streams.archive.engine import Archive, open_archive
 from streams.archive.leases import renew
 from streams.archive.metadata import metadata
@@ -59,14 +58,13 @@ def test_every_row_of_every_table_is_the_same_there(source: Archive, archive: Ar
 
 def test_what_is_numbered_goes_on_after_the_last_number(source: Archive, archive: Archive) -> None:
     with source.begin() as connection:
-        for action in ("acknowledge", "snooze"):
-            alert_actions.note(connection, Action("a", action, "ana", NOON, ""))
+        for action in ("alert.acknowledge", "alert.snooze"):
+            audit.note(connection, "ana", action, "a", NOON)
     move(source, archive, NOON)
     with archive.begin() as connection:
-        alert_actions.note(connection, Action("a", "label right", "ana", NOON, ""))
-        audit.note(connection, "ana", "watch.put", "road", NOON)
-        assert [one.action for one in alert_actions.actions_on(connection, "a")] == [
-            "acknowledge", "snooze", "label right",
+        audit.note(connection, "ana", "alert.label_right", "a", NOON)
+        assert [one.action for one in audit.changes_of(connection, "a")] == [
+            "alert.acknowledge", "alert.snooze", "alert.label_right",
         ]  # fmt: skip
 
 
