@@ -34,6 +34,10 @@ def upgrade() -> None:
     )
     audit = sa.table("audit", sa.column("at", instant), sa.column("who"), *map(sa.column, texts))
     connection = op.get_bind()
+    if connection.dialect.name == "postgresql":  # rows that were moved or put back by hand bring their numbers along
+        op.execute(
+            "SELECT setval(pg_get_serial_sequence('audit', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM audit), false)"
+        )
     last = 0
     while rows := connection.execute(sa.select(acts).where(acts.c.id > last).order_by(acts.c.id).limit(_AT_ONCE)).all():
         last = rows[-1].id
