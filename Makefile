@@ -18,7 +18,7 @@ test: lint ## Checks and every test that is short and needs no service (ARGS goe
 
 test-services: dev-environment services ## Install and use the real services (Apache Kafka); the long tests too (ARGS goes to pytest)
 	$(PY) -m pytest -n 2 --dist loadfile -m "slow and not services" $(ARGS)
-	$(PY) -m pytest -m "services or long" $(ARGS)
+	$(PY) -m pytest -m "services or (long and not slow)" $(ARGS)
 
 chaos: dev-environment services ## Kill brokers, database and every role, cut cables, fill disks (ARGS="--seed N --articles N --kills N")
 	$(PY) tests/chaos/stream_chaos.py $(ARGS)

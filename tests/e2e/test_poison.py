@@ -16,7 +16,7 @@ from streams import topics
 from streams.archive import dead, facts
 from streams.archive.schema import articles
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 NEIGHBOUR = Entry("neighbour", "La route rouverte", "La route Alep-Khanasser-Athriya a rouvert jeudi, sans incident.")
 HUGE = Entry("huge", "Un très long relevé", "Le relevé cite Athriya. " + "Une ligne de chiffres sans fin. " * 170_000)

@@ -59,7 +59,7 @@ def wrong(cases: list[Case], reports: dict[str, PollReport]) -> list[str]:
     ("kind", "heavy"),
     [
         *((kind, False) for kind in ("slow", "http", "bodies", "documents", "redirects")),
-        pytest.param("documents", True, marks=pytest.mark.long),
+        pytest.param("documents", True, marks=pytest.mark.slow),
     ],
 )
 async def test_each_ends_as_it_should(

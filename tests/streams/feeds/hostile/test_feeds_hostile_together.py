@@ -19,7 +19,7 @@ from hostile_watch import canary
 from streams.feeds.catalogue import Feed
 
 EVERY = 2.0
-ALONE_SECONDS, TOGETHER_SECONDS = 12.0, 60.0
+ALONE_SECONDS, TOGETHER_SECONDS = 12.0, 45.0
 MEGABYTE = 1_000_000
 
 
