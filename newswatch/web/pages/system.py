@@ -1,4 +1,4 @@
-"""System: each role, how far behind it is, and what could not be processed."""
+"""System: each role, how far behind it is, what was sent where, and what could not be processed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from newswatch.status import Status, read_status
 from newswatch.web.house import House
 from newswatch.web.pages.frame import Reader, frame
 from newswatch.web.pages.live import ago
-from streams.archive import dead
+from streams.archive import dead, delivery_log
 from streams.archive.dead import DeadRow
+from streams.archive.delivery_log import LoggedDelivery
 
-_MOST_DEAD = 50
+_MOST_DEAD = _MOST_DELIVERIES = 50
 
 
 async def show(reader: Reader, house: House) -> None:
@@ -26,28 +27,36 @@ async def show(reader: Reader, house: House) -> None:
         content = ui.html("", sanitize=False).classes("wide")
 
         async def refresh() -> None:
-            status, rows = await asyncio.to_thread(_read, house)
-            content.set_content(_tables(status, rows, reader, house))
+            content.set_content(_tables(*await asyncio.to_thread(_read, house), reader, house))
 
         await refresh()
         ui.timer(2.0, refresh)
 
 
-def _read(house: House) -> tuple[Status, list[DeadRow]]:
+def _read(house: House) -> tuple[Status, list[DeadRow], list[LoggedDelivery]]:
     status = read_status(house.archive, house.clock())
     with house.archive.read() as connection:
-        return status, dead.list_dead(connection, _MOST_DEAD)
+        newest = delivery_log.list_deliveries(connection, _MOST_DELIVERIES)
+        return status, dead.list_dead(connection, _MOST_DEAD), newest
 
 
-def _tables(status: Status, rows: list[DeadRow], reader: Reader, house: House) -> str:
+def _tables(status: Status, rows: list[DeadRow], deliveries: list[LoggedDelivery], reader: Reader, house: House) -> str:
     say = reader.say
     roles = [
         (one.role, one.state, f"{one.behind} {one.unit}" if one.behind is not None else "", one.last_error or "")
         for one in status.roles
     ]
     gone = [(row.article[:12], row.step, row.error, ago(row.at, house.clock())) for row in rows]
-    return _table(("role", "state", "behind", "last_error"), roles, reader) + (
-        f"<h2>{escape(say('dead'))}: {status.dead}</h2>" + _table(("article", "step", "error", "when"), gone, reader)
+    sent = [
+        (one.watch, one.endpoint, one.state, str(one.attempts), one.error or "", ago(one.added_at, house.clock()))
+        for one in deliveries
+    ]
+    return (
+        _table(("role", "state", "behind", "last_error"), roles, reader)
+        + f"<h2>{escape(say('dead'))}: {status.dead}</h2>"
+        + _table(("article", "step", "error", "when"), gone, reader)
+        + f"<h2>{escape(say('deliveries'))}</h2>"
+        + _table(("watch", "endpoint", "state", "attempts", "error", "when"), sent, reader)
     )
 
 

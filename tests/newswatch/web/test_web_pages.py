@@ -19,14 +19,15 @@ from agents.match.compile import WatchResolver
 from agents.match.watch import Watch
 from agents.names.knowledge import NamesKnowledge
 from agents.notify.words import LANGUAGES
-from newswatch.web.access import Door
+from newswatch.web.access import Caller, Door
 from newswatch.web.geometry import features_of
 from newswatch.web.house import House
-from newswatch.web.pages import timeline
+from newswatch.web.pages import system, timeline
 from newswatch.web.pages.cards import card, key_of
+from newswatch.web.pages.frame import Reader
 from newswatch.web.pages.guard import PageGuard
 from newswatch.web.pages.marked import Mark, marked
-from newswatch.web.pages.words import language_of, phrases
+from newswatch.web.pages.words import language_of, phrases, saying
 from newswatch.web.rates import Rates
 from streams.archive import alert_search
 from streams.records import Alert
@@ -49,6 +50,15 @@ def test_no_text_is_lost_or_read_as_html(text: str, spans: list[tuple[int, int]]
 def an_alert(house: House) -> Alert:
     with house.archive.read() as connection:
         return alert_search.search(connection, alert_search.Wanted(), 1)[0]
+
+
+def test_the_system_view_lists_the_newest_deliveries(house: House) -> None:
+    _, _, sent = system._read(house)
+    assert sent
+    table = system._tables(
+        *system._read(house), Reader(Caller("this machine", None, frozenset({"read"})), "en", saying("en")), house
+    )
+    assert f"<td>{sent[0].watch}</td><td>{sent[0].endpoint}</td><td>{sent[0].state}</td>" in table
 
 
 def test_a_card_is_never_read_as_html_and_another_where_the_alert_has_changed(house: House) -> None:
