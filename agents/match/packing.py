@@ -84,8 +84,8 @@ class Packer:
         self._scope.append(self._scopes.setdefault(scope, len(self._scopes)))
 
     def _number(self, condition: ResolvedCondition) -> int:
-        # like `digest`; half of all conditions were asked for before and need not be written out
-        number = self._numbers.setdefault(hash(condition) & (1 << 64) - 1, len(self._numbers))
+        # of the condition itself: half of all were asked for before and need not be written out
+        number = self._numbers.setdefault(digest(condition), len(self._numbers))
         if number == len(self._sources):
             self._sources.add_text(condition.text())
             self._waiting.append(condition)

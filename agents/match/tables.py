@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -59,9 +59,9 @@ class Tables:
         return len(self.ids)
 
 
-def digest(text: bytes) -> int:
-    """64 bits of a text, the same all through this process: of a million texts two have the same once in 30 million."""
-    return hash(text) & (1 << 64) - 1
+def digest(what: Hashable) -> int:
+    """64 bits of a value, the same all through this process: of a million two have the same once in 30 million."""
+    return hash(what) & (1 << 64) - 1
 
 
 def merged(parts: Sequence[Tables], keep: Sequence[Array]) -> Tables:
