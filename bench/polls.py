@@ -211,7 +211,8 @@ def main() -> None:
         asyncio.run(serve())
         return
     logging.disable(logging.WARNING)
-    parse._QUICK_SECONDS = 30.0  # a process that is killed takes the account of its time with it
+    parse._QUICK_SECONDS = 30.0  # a process that ends takes the account of its time with it
+    parse._RECYCLE_AFTER = 0
     parse._QUICK_BYTES = 1 << 30
     costs = asyncio.run(measure(arguments.addresses))
     alone = feedparser_seconds()
