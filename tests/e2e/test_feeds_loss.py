@@ -194,6 +194,8 @@ async def _kill(roles: Roles, house: House, chance: random.Random) -> Counter[st
                     await asyncio.sleep(0.05)
         await asyncio.sleep(chance.uniform(0.0, 1.0))
         killed[what] += roles.kill(what)
+        if KILLS > 20 and sum(killed.values()) % 10 == 0:
+            print(f"killed {sum(killed.values())} of {KILLS}; {before} items kept", flush=True)
     return killed
 
 
