@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.partitioner.default import murmur2
 
 from streams import topics
 from streams.errors import BrokerUnavailable
@@ -138,6 +139,11 @@ def wait_for_topics(kafka: Kafka, seconds: float, stopping: Callable[[], bool]) 
             if stopping() or time.monotonic() > deadline:
                 raise
             time.sleep(0.5)
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """The partition that a record of this key lies in (murmur2, as every Kafka client has it)."""
+    return int(murmur2(key.encode()) & 0x7FFFFFFF) % partitions
 
 
 class Publisher:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
@@ -15,7 +15,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    or_,
     select,
     true,
     update,
@@ -23,13 +22,11 @@ from sqlalchemy import (
 
 from streams.archive.dialect import insert_absent
 from streams.archive.schema import articles, outbox
+from streams.overdue import FIRST_WAIT, Done, Sent, overdue
 
-_OVERTAKEN = timedelta(seconds=30)
-_FIRST_WAIT = timedelta(seconds=60)
-_STALL = timedelta(minutes=10)
-_MOST_DOUBLINGS = 6
-_MOST_AGAIN = 500
-_LATEST_DONE = 200
+_LATEST_DONE = 500
+_LONGEST_WAITING = 500
+"""So many are looked at for what is overdue, at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ def has_lost(connection: Connection, broker_run: str) -> bool:
 
 def send_lost_again(connection: Connection, broker_run: str, now: datetime) -> int:
     """Put back what an earlier run of the broker acknowledged and the work never finished; how many."""
-    return _put_back(connection, _lost(broker_run), now, limit=None)
+    return _put_back(connection, _lost(broker_run), now)
 
 
 def _lost(broker_run: str) -> ColumnElement[bool]:
@@ -105,35 +102,26 @@ def _not_in_outbox() -> ColumnElement[bool]:
     return ~exists().where(outbox.c.article == articles.c.id, outbox.c.revision == articles.c.revision)
 
 
-def send_overdue_again(connection: Connection, now: datetime) -> int:
-    """Put back articles that have not been done for too long; how many.
+def send_overdue_again(connection: Connection, partition: Callable[[str], int], now: datetime) -> int:
+    """Put back articles that have not been done for too long, as `streams.overdue` tells; how many.
 
-    Too long is told by order, not by age alone, so that a long backlog is not published twice: articles sent
-    later are done already, or nothing at all has been done for ten minutes. Each further time waits twice as long.
+    `partition` gives the partition of an article's id.
     """
-    latest = (  # by its index: all that was ever done is too much to look at
-        select(articles.c.sent_at, articles.c.done_at)
+    done = connection.execute(  # by its index: all that was ever done is too much to look at
+        select(articles.c.id, articles.c.sent_at, articles.c.sends, articles.c.done_at)
         .where(articles.c.done_at.is_not(None))
         .order_by(articles.c.done_at.desc())
         .limit(_LATEST_DONE)
-        .subquery()
-    )
-    newest_done_sent, last_done = connection.execute(
-        select(func.max(latest.c.sent_at), func.max(latest.c.done_at))
-    ).one()
-    conditions = []
-    for sends in range(1, _MOST_DOUBLINGS + 1):
-        is_last = sends == _MOST_DOUBLINGS
-        same = articles.c.sends >= sends if is_last else articles.c.sends == sends
-        wait = _FIRST_WAIT * 2 ** (sends - 1)
-        if newest_done_sent is not None:
-            overtaken = articles.c.sent_at < min(now - wait, newest_done_sent - _OVERTAKEN)
-            conditions.append(and_(same, overtaken))
-        if last_done is None or last_done < now - _STALL:
-            conditions.append(and_(same, articles.c.sent_at < now - _STALL * 2 ** (sends - 1)))
-    if not conditions:
-        return 0
-    return _put_back(connection, and_(not_done(), or_(*conditions)), now, limit=_MOST_AGAIN)
+    ).all()
+    waiting = connection.execute(
+        select(articles.c.id, articles.c.sent_at, articles.c.sends)
+        .where(not_done(), articles.c.sent_at < now - FIRST_WAIT, _not_in_outbox())
+        .order_by(articles.c.sent_at)
+        .limit(_LONGEST_WAITING)
+    ).all()
+    doings = [Done(Sent(one.id, one.sent_at, one.sends), one.done_at) for one in done if one.sent_at is not None]
+    chosen = overdue([Sent(*one) for one in waiting], doings, partition, now)
+    return _put_back(connection, articles.c.id.in_(chosen), now) if chosen else 0
 
 
 def not_done() -> ColumnElement[bool]:
@@ -141,12 +129,10 @@ def not_done() -> ColumnElement[bool]:
     return articles.c.waiting == true()  # in the very words of the partial index
 
 
-def _put_back(connection: Connection, condition: ColumnElement[bool], now: datetime, limit: int | None) -> int:
+def _put_back(connection: Connection, condition: ColumnElement[bool], now: datetime) -> int:
     chosen = (
         select(articles.c.id, articles.c.revision, literal(now, outbox.c.added_at.type))
-        .where(condition, _not_in_outbox())
+        .where(condition, not_done(), _not_in_outbox())
         .order_by(articles.c.sent_at)
     )
-    if limit is not None:
-        chosen = chosen.limit(limit)
     return insert_absent(connection, outbox, ["article", "revision", "added_at"], chosen)

@@ -1,17 +1,24 @@
-"""From the outbox to Kafka: publish, wait for the acknowledgement, delete the row. Nothing leaves it otherwise."""
+"""From the outbox to Kafka: publish, wait for the acknowledgement, delete the row. Nothing leaves it otherwise.
+
+Of several pollers one publishes for all, as long as it lives: two would publish each article twice, and reading one
+twice costs a worker twice.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
+from contextlib import suppress
+from datetime import timedelta
 
 from streams import metrics, topics
-from streams.archive import facts, outbox
+from streams.archive import duty, facts, outbox
 from streams.archive.engine import Archive
 from streams.clock import Clock
-from streams.errors import BrokerUnavailable, RetryLater
-from streams.kafka import Kafka, Publisher, ensure_topics
+from streams.errors import ArchiveUnavailable, BrokerUnavailable, RetryLater
+from streams.kafka import Kafka, Publisher, ensure_topics, partition_of
+from streams.owner import new_owner
 
 log = logging.getLogger(__name__)
 
@@ -21,11 +28,15 @@ _BATCH = 200
 _ACK_SECONDS = 20.0
 _IDLE_SECONDS = 0.1
 _LOOK_AGAIN_SECONDS = 15.0
+_DUTY = "publish"
+_DUTY_LASTS = timedelta(seconds=_ACK_SECONDS + 5)
+"""Longer than any wait for an acknowledgement. Who died on this machine is not waited for."""
+_DUTY_RENEWED_SECONDS, _DUTY_LOOK_SECONDS = 3.0, 0.5
 _MAX_PAUSE_SECONDS = 15.0
 
 
 class OutboxPublisher:
-    """Publishes the outbox in its own thread until stopped; several may run, at the price of repeats."""
+    """Publishes the outbox in its own thread until stopped; of several one does, and another once it is gone."""
 
     def __init__(self, archive: Archive, kafka: Kafka, clock: Clock, *, embedded: bool) -> None:
         self._archive = archive
@@ -36,6 +47,9 @@ class OutboxPublisher:
         self._topics_made_for: str | None = None
         self._looked_for: str | None = None
         self._look_again = 0.0
+        self._owner = new_owner()
+        self._on_duty = False
+        self._look_at_duty = 0.0
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
@@ -63,15 +77,18 @@ class OutboxPublisher:
             except Exception as error:  # whatever it was, this thread must not end while its process lives
                 pause = min(_MAX_PAUSE_SECONDS, pause * 2 or 0.5)
                 _complain(error, pause)
+                self._lay_down_duty()  # Kafka may be within another's reach
+                self._look_at_duty = time.monotonic() + pause
                 self._stopping.wait(pause)
                 continue
             if not sent:
                 self._wake.wait(_IDLE_SECONDS)
                 self._wake.clear()
         self._publisher.close()
+        self._lay_down_duty()
 
     def publish_once(self) -> int:
-        """Publish one batch; how many records were acknowledged.
+        """Publish one batch, where this is the one who publishes; how many records were acknowledged.
 
         Raises RetryLater's kinds: ArchiveUnavailable, and BrokerUnavailable where not one was acknowledged.
         """
@@ -79,7 +96,7 @@ class OutboxPublisher:
             recycling = facts.told(connection, facts.BROKER_RECYCLING)
             run = self._broker_run(facts.told(connection, facts.BROKER_RUN))
             metrics.OUTBOX_ARTICLES.set(outbox.waiting_and_oldest(connection)[0])
-        if run is None or recycling is not None:
+        if run is None or recycling is not None or not self._is_on_duty():
             return 0
         if run != self._looked_for or time.monotonic() >= self._look_again:  # not the wall clock: it may be set back
             self._put_lost_back(run)
@@ -108,6 +125,18 @@ class OutboxPublisher:
         metrics.LAST_COMMIT.labels("publish").set(self._clock().timestamp())
         return len(sent)
 
+    def _is_on_duty(self) -> bool:
+        if time.monotonic() >= self._look_at_duty:
+            with self._archive.begin() as connection:
+                self._on_duty = duty.take(connection, _DUTY, self._owner, self._clock(), _DUTY_LASTS)
+            self._look_at_duty = time.monotonic() + (_DUTY_RENEWED_SECONDS if self._on_duty else _DUTY_LOOK_SECONDS)
+        return self._on_duty
+
+    def _lay_down_duty(self) -> None:
+        self._on_duty = False
+        with suppress(ArchiveUnavailable), self._archive.begin() as connection:
+            duty.lay_down(connection, _DUTY, self._owner)
+
     def _broker_run(self, told: str | None) -> str | None:
         return told if self._embedded else EXTERNAL_RUN
 
@@ -122,9 +151,12 @@ class OutboxPublisher:
 
     def _put_overdue_back(self) -> None:
         with self._archive.begin() as connection:
-            count = outbox.send_overdue_again(connection, self._clock())
+            count = outbox.send_overdue_again(connection, self._partition, self._clock())
         if count:
             log.warning("outbox: %d articles were not done for too long and are published again", count)
+
+    def _partition(self, article: str) -> int:
+        return partition_of(article, self._kafka.partitions)
 
 
 def _complain(error: Exception, pause: float) -> None:

@@ -22,7 +22,7 @@ from streams.archive.polls import FeedState, PollCommit, write_poll
 from streams.archive.schema import articles as articles_table
 from streams.records import DeadArticle
 
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 WATCH = {"road": Watch(id="road", any=(TownCondition(town="Khanasser"),))}
 NEVER = {"revisions_days": 0, "roles_days": 0}
 
@@ -110,11 +110,17 @@ def test_former_revisions_dead_articles_and_ended_roles_go_by_their_age(archive:
 
 def test_one_process_at_a_time_has_the_duty(archive: Archive) -> None:
     with archive.begin() as connection:
-        assert duty.take(connection, DUTY, "elsewhere:7:a.1", NOON, DAY)
-    assert forget(archive, NOON + DAY / 2, articles_days=30) is None
-    assert forget(archive, NOON + 2 * DAY, articles_days=30) == {"articles": 0}  # its lease has run out
+        assert duty.take(connection, DUTY, "elsewhere:7:a.1", NOON, 5 * MINUTE)
+    assert forget(archive, NOON + MINUTE, articles_days=30) is None
+    assert forget(archive, NOON + 6 * MINUTE, articles_days=30) == {"articles": 0}  # its lease has run out
     with archive.begin() as connection:
         assert duty.take(connection, DUTY, "elsewhere:7:a.1", NOON, DAY)  # who is done lays it down
+
+
+def test_a_duty_taken_by_a_clock_that_is_ahead_holds_nobody_off(archive: Archive) -> None:
+    with archive.begin() as connection:
+        assert duty.take(connection, DUTY, "elsewhere:7:a.1", NOON + DAY, 5 * MINUTE)
+        assert duty.take(connection, DUTY, "elsewhere:8:b.1", NOON, 5 * MINUTE)
 
 
 def test_a_process_that_died_here_is_not_waited_for(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

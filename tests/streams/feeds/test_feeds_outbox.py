@@ -16,6 +16,7 @@ from streams.archive import articles, facts, outbox
 from streams.archive.engine import Archive
 from streams.broker import EmbeddedBroker, free_port
 from streams.clock import utc_now
+from streams.errors import BrokerUnavailable
 from streams.feeds.outbox import OutboxPublisher
 from streams.kafka import Kafka
 
@@ -82,3 +83,15 @@ async def test_what_a_broker_took_with_it_is_published_to_the_next(archive: Arch
     finally:
         await asyncio.to_thread(publisher.stop, 5)
         await broker.stop()
+
+
+def test_of_two_pollers_one_publishes_until_it_is_gone(archive: Archive) -> None:
+    first, second = (OutboxPublisher(archive, Kafka("127.0.0.1:1", 1, 1), utc_now, embedded=False) for _ in range(2))
+    poll_in(archive, an_article("one"))
+    with pytest.raises(BrokerUnavailable):
+        first.publish_once()
+    assert second.publish_once() == 0  # or it would find no broker either
+    first.start()
+    first.stop(5)
+    with pytest.raises(BrokerUnavailable):
+        until(second.publish_once)
