@@ -19,6 +19,7 @@ ROLES = {"poll-1": "poll", "work-1": "work", "work-2": "work", "notify-1": "noti
 
 
 @pytest.mark.services
+@pytest.mark.long
 @pytest.mark.timeout(500)
 @pytest.mark.usefixtures("kafka_at_hand")
 async def test_every_role_is_replaced_under_load(tmp_path: Path) -> None:
