@@ -57,7 +57,7 @@ _UKRAINIAN = re.compile("[іїєґ]")
 
 @cache
 def every_language() -> LanguageIdentifier:
-    """The model of all languages, to be read beforehand: it takes most of a second, half of it without Python's lock."""
+    """The model of all languages, to be read beforehand: most of a second, half of it without Python's lock."""
     return LanguageIdentifier.from_model_file(MODEL_FILE)
 
 
