@@ -17,8 +17,8 @@ test: lint ## Checks and every test that is short and needs no service (ARGS goe
 	$(PY) -m pytest -n 2 --dist loadfile -m "not services and not long and not slow" $(ARGS)
 
 test-services: dev-environment services ## Install and use the real services (Apache Kafka); the long tests too (ARGS goes to pytest)
-	$(PY) -m pytest -n 2 --dist loadfile -m "slow and not services" $(ARGS)
-	$(PY) -m pytest -m "services or (long and not slow)" $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "(services or slow) and not long" $(ARGS)
+	$(PY) -m pytest -m long $(ARGS)
 
 chaos: dev-environment services ## Kill brokers, database and every role, cut cables, fill disks (ARGS="--seed N --articles N --kills N")
 	$(PY) tests/chaos/stream_chaos.py $(ARGS)
@@ -30,10 +30,10 @@ chaos-deliveries: dev-environment services ## Kill notifier, worker and database
 	$(PY) tests/chaos/delivery_chaos.py $(ARGS)
 
 chaos-feeds: dev-environment ## Kill poller, publisher and broker 200 times while feeds change (NEWSWATCH_SEED repeats a run)
-	NEWSWATCH_KILLS=200 $(PY) -m pytest -m long -s tests/e2e/test_feeds_loss.py $(ARGS)
+	NEWSWATCH_KILLS=200 $(PY) -m pytest -s tests/e2e/test_feeds_loss.py $(ARGS)
 
 manners-day: dev-environment ## Watch the manners of 500 feeds on 20 hosts for 24 hours of virtual time
-	NEWSWATCH_WHOLE_DAY=1 $(PY) -m pytest -m long -s tests/streams/feeds/test_feeds_manners_day.py $(ARGS)
+	NEWSWATCH_WHOLE_DAY=1 $(PY) -m pytest -s tests/streams/feeds/test_feeds_manners_day.py $(ARGS)
 
 lint: dev-environment ## Ruff, its formatting, strict mypy, and the layers of the house
 	$(PY) -m ruff check .
@@ -48,7 +48,7 @@ docs: dev-environment ## Make the site of the documentation in build/docs
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet $(ARGS)
 
 screenshots: dev-environment services ## Walk through the page in Chromium and take the documentation's pictures anew
-	NEWSWATCH_SCREENSHOTS=docs/screenshots $(PY) -m pytest -m long tests/browser/test_page_walk.py $(ARGS)
+	NEWSWATCH_SCREENSHOTS=docs/screenshots $(PY) -m pytest tests/browser/test_page_walk.py $(ARGS)
 
 lock: dev-environment ## Resolve pyproject.toml anew into both locks
 	@scripts/lock.sh

@@ -26,7 +26,8 @@ from streams.kafka_security import KafkaSecurity
 from streams.processes import ProcessPool
 
 _FETCH_WAIT_MS = 100
-_HEARTBEAT_SECONDS = 2.0
+_HEARTBEAT_SECONDS = 0.5
+"""A worker hears with its next heartbeat that the partitions are shared out anew, and all wait for the last."""
 _FETCH_BYTES = 4 * 1024 * 1024
 
 
@@ -64,7 +65,6 @@ def new_app(kafka: Kafka, group: str, data_dir: str) -> Any:
         producer_max_request_size=topics.MAX_RECORD_BYTES,
         producer_acks=-1,
         broker_commit_interval=1.0,
-        # a worker hears with its next heartbeat that the partitions are shared out anew, and all wait for the last
         broker_heartbeat_interval=min(_HEARTBEAT_SECONDS, kafka.session_seconds / 4),
         broker_session_timeout=kafka.session_seconds,
         broker_request_timeout=45.0,

@@ -28,7 +28,7 @@ from newswatch.config_file import load_settings
 from newswatch.supervise import Supervisor
 from streams.archive.articles import content_hash
 from streams.archive.engine import Archive, open_archive
-from streams.archive.schema import alerts, articles, outbox
+from streams.archive.schema import alert_revisions, articles, outbox
 from streams.clock import utc_now
 from streams.processes import ProcessPool
 from streams.records import Article, decode_alert, encode_article
@@ -98,7 +98,8 @@ async def alert_seconds(archive: Archive) -> list[float]:
         await asyncio.sleep(0.2)
     measured = {article.id for article in given[WARM_UP:]}
     with archive.read() as connection:
-        told = [decode_alert(record) for (record,) in connection.execute(select(alerts.c.record))]
+        first = select(alert_revisions.c.record).where(alert_revisions.c.revision == 1)  # later ones were told later
+        told = [decode_alert(record) for record in connection.execute(first).scalars()]
     return [(alert.opened - alert.first_seen) / timedelta(seconds=1) for alert in told if alert.article in measured]
 
 

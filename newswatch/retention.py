@@ -7,9 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
+from agents.notify.notices import LASTING
 from newswatch.settings import RetentionSettings
 from streams.archive import duty, pruning
 from streams.archive.engine import Archive
@@ -65,7 +67,7 @@ def prune(
         ("roles", kept.roles_days, pruning.prune_roles),
         ("revisions", kept.revisions_days, pruning.prune_revisions),
         ("dead", kept.dead_days, pruning.prune_dead),
-        ("alerts", kept.alerts_days, pruning.prune_alerts),
+        ("alerts", kept.alerts_days, partial(pruning.prune_alerts, lasting=LASTING)),
     ]
     for what, days, one in todo:
         if days and not steps(what, lambda c, one=one, days=days: one(c, aged(days))):  # type: ignore[misc]

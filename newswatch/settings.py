@@ -184,7 +184,7 @@ class RetentionSettings(_Strict):
     articles_days: int = Field(default=0, ge=0, le=36_500, strict=True)
     """Articles and what was found in them, unless they tell an alert that is kept."""
     alerts_days: int = Field(default=0, ge=0, le=36_500, strict=True)
-    """Alerts that are over, with their deliveries."""
+    """Alerts and notices that are over, with their deliveries."""
     revisions_days: int = Field(default=365, ge=0, le=36_500, strict=True)
     """What an article said before it was changed."""
     dead_days: int = Field(default=0, ge=0, le=36_500, strict=True)

@@ -11,8 +11,9 @@ from typing import Any
 
 from agents.alert.kept import KeptStories
 from agents.alert.telling import noted
-from agents.alert.transaction import Recorded, record_article
+from agents.alert.transaction import Recorded, record_article, record_unmatched
 from agents.alert.watched import Watched
+from agents.match.watch import Watch
 from agents.progress import Progress, see_through
 from agents.setaside import SetAsideArticles
 from agents.tell.rules import Recipients
@@ -20,7 +21,7 @@ from streams import metrics
 from streams.archive.engine import Archive
 from streams.clock import Clock
 from streams.errors import AlertingFailed, ArchiveUnavailable, MalformedRecord, SetAside
-from streams.records import Article, EnrichedArticle, decode_enriched
+from streams.records import Article, EnrichedArticle, Hit, decode_enriched
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,19 @@ _WITHIN_SECONDS = 0.01
 _ARCHIVE_PATIENCE_SECONDS = 60.0
 
 _Failure = tuple[Article | None, SetAside]
+
+
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """An article, and the watches that it hits."""
+
+    enriched: EnrichedArticle
+    hits: list[tuple[Hit, Watch]]
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the article as it was first polled."""
+        return self.enriched.article.revision == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +78,51 @@ class AlertAgent:
             await self.set_aside.keep(STEP, event.message.value, event.message.key, error, article)
 
     def _process_in_order(self, events: Sequence[Any]) -> list[tuple[Any, Recorded | _Failure]]:
-        return [(event, self._process_one(event.message.value or b"")) for event in events]
+        read = [self._match(event.message.value or b"") for event in events]
+        unmatched = self._record_unmatched([one for one in read if isinstance(one, _Matched)])
+        return [
+            (event, self._process_one(one, unmatched) if isinstance(one, _Matched) else one)
+            for event, one in zip(events, read, strict=True)
+        ]
 
-    def _process_one(self, raw: bytes) -> Recorded | _Failure:
+    def _match(self, raw: bytes) -> _Matched | _Failure:
         try:
             enriched = decode_enriched(raw)
         except MalformedRecord as error:
             return None, error
         try:
-            recorded = self._record(noted(enriched))
+            enriched = noted(enriched)
+            return _Matched(enriched, self.watched.match(enriched))
+        except Exception as error:
+            return _poisonous(enriched, error)
+
+    def _record_unmatched(self, read: Sequence[_Matched]) -> set[str]:
+        """Most articles hit nothing: those are kept in one transaction. The ids of those that were."""
+        first = {one.enriched.article.id: one.enriched for one in read if one.is_first and not one.hits}
+        if len(first) < 2:
+            return set()
+        try:
+            return record_unmatched(self.archive, list(first.values()), self.clock())
+        except Exception as error:  # one of them may be poisonous, and none may be taken down by another
+            log.warning("alert: %d articles at once: %s; one by one now", len(first), error)
+            return set()
+
+    def _process_one(self, one: _Matched, unmatched: set[str]) -> Recorded | _Failure:
+        enriched = one.enriched
+        try:
+            if one.is_first and not one.hits and enriched.article.id in unmatched:
+                unmatched.remove(enriched.article.id)  # should it come twice in a batch, it was done before
+                recorded = Recorded("ok")
+            else:
+                recorded = self._record(enriched, one.hits)
         except ArchiveUnavailable:
             raise
-        except Exception as error:  # a poisonous article must not stop the stream
-            log.exception("alert: article %s", enriched.article.id)
-            return enriched.article, AlertingFailed(f"{type(error).__name__}: {error}")
+        except Exception as error:
+            return _poisonous(enriched, error)
         self._count(enriched, recorded)
         return recorded
 
-    def _record(self, enriched: EnrichedArticle) -> Recorded:
-        matched = self.watched.match(enriched)
+    def _record(self, enriched: EnrichedArticle, matched: Sequence[tuple[Hit, Watch]]) -> Recorded:
         hits = [hit for hit, _ in matched]
         watches = {watch.id: watch for _, watch in matched}
         told = self.recipients()
@@ -117,3 +157,9 @@ class AlertAgent:
             if alert.published is not None:
                 metrics.PUBLISHED_TO_ALERT.observe(max(0.0, (alert.opened - alert.published).total_seconds()))
             log.info("alert %s opened by watch %s: %s", alert.id, alert.watch, enriched.article.title)
+
+
+def _poisonous(enriched: EnrichedArticle, error: Exception) -> _Failure:
+    """An article that must not stop the stream."""
+    log.error("alert: article %s", enriched.article.id, exc_info=error)
+    return enriched.article, AlertingFailed(f"{type(error).__name__}: {error}")

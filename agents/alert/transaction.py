@@ -89,6 +89,18 @@ def record_article(
     )
 
 
+def record_unmatched(archive: Archive, some: Sequence[EnrichedArticle], now: datetime) -> set[str]:
+    """Keep first revisions that no watch hits, all in one transaction; the ids of those that are kept.
+
+    An article that needs more than to be marked done (it was done before, had failed, or no poll of this archive
+    brought it) is left to `record_article`. Raises ArchiveUnavailable, and then none is kept.
+    """
+    with archive.begin() as connection:
+        fresh = articles.fresh(connection, [one.article.id for one in some])
+        articles.mark_fresh_done(connection, [one for one in some if one.article.id in fresh], now)
+    return fresh
+
+
 def _read(
     connection: Connection, stories: KeptStories, watches: Collection[str], telling: Told | None, earlier: set[str]
 ) -> tuple[dict[str, StoryChoice], Known]:

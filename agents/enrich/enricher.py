@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from agents.enrich.language import identify
+from agents.enrich.language import every_language, identify
 from agents.enrich.modality import mark
 from agents.enrich.reader import Reader
 from agents.enrich.recognise import READ, ModelSpan, Recogniser
@@ -24,6 +26,16 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _GENERIC_DOMAINS = frozenset((
     "com", "org", "net", "info", "news", "tv", "io", "co", "me", "fm", "biz", "int", "gov", "edu", "mil", "eu",
 ))  # fmt: skip
+_THEN = datetime(2020, 1, 1, tzinfo=UTC)
+_REHEARSAL = [
+    Article("rehearsal", 1, "", "", None, "", text, language, None, _THEN)
+    for language, text in (
+        ("fr", "Un convoi de l'ONU a pris lundi la route reliant Alep à Khanasser, selon le ministère."),
+        ("en", "A convoy of the UN took the road from Aleppo to Khanasser on Monday, the ministry said."),
+        (None, "Moskva 2020, Berlin 2021, Alep 2022, Khanasser 2023, Athriya 2024, Hama 2025."),
+    )
+]
+"""In words of each model, and in none that tells its language: that asks the model of all languages."""
 
 
 class Enricher:
@@ -106,12 +118,17 @@ def make_enricher(
     models: dict[str, str], packs: tuple[str, ...], cache_dir: str | None
 ) -> Callable[[list[bytes] | Learn], list[Result]]:
     """The function a worker process runs: encoded articles in, `("ok", encoded enriched article)` or
-    `("failed", "Type: message")` out, in order. An article that raises fails alone.
+    `("failed", "Type: message")` out, in order. An article that raises fails alone. What is read at the first need
+    has been read, so that the processes that are forked from this one share it and none has a slow first article.
     """
     logging.basicConfig(level=logging.INFO)
+    languages = threading.Thread(target=every_language)
+    languages.start()
     cache = Path(cache_dir) if cache_dir else default_cache_dir()
     knowledge = load_knowledge([Path(pack) for pack in packs], cache)
     enricher = Enricher(knowledge, Recogniser(models, cache))
+    languages.join()
+    enricher.enrich(_REHEARSAL)
 
     def work(batch: list[bytes] | Learn) -> list[Result]:
         if isinstance(batch, Learn):

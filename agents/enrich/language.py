@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from copy import copy
 from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -55,8 +56,14 @@ _UKRAINIAN = re.compile("[іїєґ]")
 
 
 @cache
+def every_language() -> LanguageIdentifier:
+    """The model of all languages, to be read beforehand: most of a second, half of it without Python's lock."""
+    return LanguageIdentifier.from_model_file(MODEL_FILE)
+
+
+@cache
 def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier = copy(every_language())  # choosing among fewer changes it, and leaves the tables as they are
     known = set(identifier.labels)
     identifier.set_languages([language for language in languages if language in known])
     return identifier

@@ -17,6 +17,8 @@ NOTICE = "notice"
 """How a notice stands in the archive: it is in no list of alerts."""
 EXHAUSTED_WATCH, OUTAGE_WATCH, QUIET_WATCH = "newswatch-deliveries", "newswatch-network", "newswatch-feeds"
 """The watches that notices name: no person's."""
+LASTING = (OUTAGE_WATCH, QUIET_WATCH)
+"""Of these, what begins and ends; a notice without a story is of a moment."""
 _EVENTS = {
     EXHAUSTED_WATCH: ("delivery.exhausted", "delivery.exhausted"),
     OUTAGE_WATCH: ("network.away", "network.back"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,7 @@ from sqlalchemy import (
 
 from streams.archive.dialect import hold
 from streams.archive.feed_schema import feeds
+from streams.archive.many_rows import insert_rows
 from streams.archive.outbox import not_done
 from streams.archive.schema import alerts, articles, dead, deliveries, mentions
 from streams.ids import digest
@@ -103,6 +105,16 @@ _BEFORE = (
     .where(_THIS)
     .with_for_update(of=articles)
 )
+_FRESH = (
+    select(articles.c.id)
+    .where(
+        articles.c.id.in_(bindparam("some", expanding=True)),
+        articles.c.done_revision == 0,
+        ~exists().where(dead.c.article == articles.c.id),
+    )
+    .order_by(articles.c.id)
+    .with_for_update(of=articles)
+)
 _DONE = (
     update(articles)
     .where(_THIS)
@@ -117,7 +129,6 @@ _DONE = (
 )
 _NOT_DEAD = delete(dead).where(dead.c.article == bindparam("one"), dead.c.revision <= bindparam("done"))
 _FORGET = delete(mentions).where(mentions.c.article == bindparam("one"))
-_FOUND = insert(mentions)
 _NEW = insert(articles)
 
 
@@ -131,10 +142,8 @@ def mark_done(
     """
     article = enriched.article
     known = known or before(connection, article.id)
-    kept = {name: getattr(enriched, name) or None for name in KEPT}
     if known.known:
-        values = {"one": article.id, "found": enriched.language, "done": article.revision, "at": now, **kept}
-        connection.execute(_DONE, values)
+        connection.execute(_DONE, _done(enriched, now))
     else:
         connection.execute(
             _NEW,
@@ -154,16 +163,45 @@ def mark_done(
                 "done_revision": article.revision,
                 "done_at": now,
                 "waiting": False,
-                **kept,
+                **_kept(enriched),
             },
         )
     if known.failed:
         connection.execute(_NOT_DEAD, {"one": article.id, "done": article.revision})
     if known.done:
         connection.execute(_FORGET, {"one": article.id})
-    rows = [
+    insert_rows(connection, mentions, _found(enriched))
+
+
+def fresh(connection: Connection, some: Sequence[str]) -> set[str]:
+    """Those of these articles that are known, and of which no revision has been done or has failed.
+
+    They are the transaction's own from here on, locked in the order of their ids: two never wait for each other.
+    """
+    return set(connection.execute(_FRESH, {"some": list(some)}).scalars())
+
+
+def mark_fresh_done(connection: Connection, some: Sequence[EnrichedArticle], now: datetime) -> None:
+    """As `mark_done`, for many that are `fresh` in this transaction."""
+    if some:
+        connection.execute(_DONE, [_done(one, now) for one in some])
+        insert_rows(connection, mentions, [row for one in some for row in _found(one)])
+
+
+def _done(enriched: EnrichedArticle, now: datetime) -> dict[str, object]:
+    article = enriched.article
+    values = {"one": article.id, "found": enriched.language, "done": article.revision, "at": now}
+    return values | _kept(enriched)
+
+
+def _kept(enriched: EnrichedArticle) -> dict[str, object]:
+    return {name: getattr(enriched, name) or None for name in KEPT}
+
+
+def _found(enriched: EnrichedArticle) -> list[dict[str, object]]:
+    return [
         {
-            "article": article.id,
+            "article": enriched.article.id,
             "position": position,
             "field": mention.field,
             "start": mention.start,
@@ -182,8 +220,6 @@ def mark_done(
         }
         for position, mention in enumerate(enriched.mentions)
     ]
-    if rows:
-        connection.execute(_FOUND, rows)
 
 
 def waiting(connection: Connection) -> Waiting:

@@ -15,7 +15,7 @@ from streams.archive.schema import facts as facts_table
 from streams.errors import ArchiveUnusable
 
 _PAGE = 1_000
-_MARK = "moving.from"
+MARK = "moving.from"
 """Stands in the target while a move is under way."""
 _THERE_ALREADY = (facts_table, watch_sequence)
 """Tables of which a new archive has rows of its own: they say nothing of how far the move is."""
@@ -34,18 +34,18 @@ def move(
     at the end; and ArchiveUnavailable: the same again goes on where it stopped.
     """
     with target.begin() as connection:
-        began = facts.told(connection, _MARK)
+        began = facts.told(connection, MARK)
         if began is None and connection.execute(select(articles.c.id).limit(1)).first() is not None:
             raise ArchiveUnusable(f"{target.shown}: there is an archive in it already: name an empty database")
         if began is not None and began != source.shown:
             raise ArchiveUnusable(f"{target.shown}: it holds the beginning of a move from {began}: finish that one")
-        facts.tell(connection, _MARK, source.shown, now)
+        facts.tell(connection, MARK, source.shown, now)
     counts = {}
     for table in metadata.sorted_tables:
         counts[table.name] = _move_table(source, target, table, seen)
     wrong = []
     with target.begin() as connection:
-        facts.take_back(connection, _MARK)
+        facts.take_back(connection, MARK)
         for table in metadata.sorted_tables:
             dialect.count_on(connection, table)
             there = _count(connection, table)
@@ -59,7 +59,7 @@ def move(
 def refuse_half_moved(archive: Archive) -> None:
     """Raise ArchiveUnusable where an archive holds only the beginning of a move; and ArchiveUnavailable."""
     with archive.read() as connection:
-        began = facts.told(connection, _MARK)
+        began = facts.told(connection, MARK)
     if began is not None:
         raise ArchiveUnusable(
             f"{archive.shown}: it holds the beginning of a move from {began}, not all of it: name that one under "
@@ -94,5 +94,5 @@ def _move_table(source: Archive, target: Archive, table: Table, seen: Callable[[
 def _count(connection: Connection, table: Table) -> int:
     counted = select(func.count()).select_from(table)
     if table is facts_table:
-        counted = counted.where(table.c.name != _MARK)
+        counted = counted.where(table.c.name != MARK)
     return connection.execute(counted).scalar_one()

@@ -6,6 +6,7 @@ not be news again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,15 +70,18 @@ def prune_articles(connection: Connection, before: datetime | None, after: tuple
     return Step(len(ids), (rows[-1].first_seen, rows[-1].id) if len(rows) == STEP else None)
 
 
-def prune_alerts(connection: Connection, before: datetime) -> Step:
+def prune_alerts(connection: Connection, before: datetime, lasting: Sequence[str] = ()) -> Step:
     """Forget alerts that closed or were retracted, opened before a time, with their revisions, tellings, deliveries.
 
-    One of which something is still owed to an endpoint stays.
+    Notices go alike, but of the watches that are `lasting` one that is of something stays until that is over. What is
+    still owed to an endpoint stays.
     """
     owed = exists().where(deliveries.c.alert == alerts.c.id, deliveries.c.state == "pending")
+    stands = and_(alerts.c.watch.in_(lasting), alerts.c.story != "", alerts.c.revision == 1)
+    over = or_(alerts.c.status.in_(("closed", "retracted")), and_(alerts.c.status == "notice", ~stands))
     chosen = (
         select(alerts.c.id)
-        .where(alerts.c.opened_at < before, alerts.c.status.in_(("closed", "retracted")), ~owed)
+        .where(alerts.c.opened_at < before, over, ~owed)
         .order_by(alerts.c.opened_at)
         .limit(STEP)
         .with_for_update(skip_locked=True)

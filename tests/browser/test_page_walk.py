@@ -16,7 +16,7 @@ import pytest
 from chromium import listen, opened, tab_to, violations
 from playwright.async_api import Page, expect
 
-pytestmark = [pytest.mark.services, pytest.mark.long, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
 SECONDS = 1000
 PATIENCE = 120 * SECONDS
 expect.set_options(timeout=60 * SECONDS)  # machines may be busy

@@ -6,7 +6,6 @@ faster than the wall's, so that the pauses of hours pass in the run's time; late
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import random
@@ -24,6 +23,7 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[2])
     sys.path += [str(Path(__file__).resolve().parents[1] / room) for room in (".", "chaos", "postgres", "kafka")]
 
+import program
 from delivery_processes import REVISED_EVERY, steps
 from delivery_progress import Progress
 from delivery_receivers import GONE, HEALTHY, MANNERS, Receivers, served
@@ -95,7 +95,7 @@ def share(seconds: list[float], part: float) -> float:
 
 async def shake(plan: Plan, archive_url: str, postgres: RealPostgres | None = None) -> Outcome:
     """Run it; what became of it. `postgres` is the archive's server, which is killed too."""
-    print(f"seed {plan.seed}, {plan}", file=sys.stderr, flush=True)
+    program.begin(plan)
     chance = random.Random(plan.seed)
     archive = await asyncio.to_thread(open_archive, archive_url)
     receivers, outcome = Receivers(random.Random(plan.seed + 1)), Outcome()
@@ -260,10 +260,7 @@ def fresh(server: RealPostgres) -> str:
 
 def main() -> int:
     """The whole; exit code 1 where anything was lost, told under two ids or out of order."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name, kind in (("alerts", int), ("endpoints", int), ("endpoints-each", int), ("kills", int), ("seed", int)):
-        parser.add_argument(f"--{name}", type=kind, default=getattr(Plan(), name.replace("-", "_")))
-    parser.add_argument("--a-second", type=float, default=Plan().a_second)
+    parser = program.options(__doc__, Plan(), "alerts", "endpoints", "endpoints_each", "kills", "seed", "a_second")
     parser.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
     given = vars(parser.parse_args())
     database = given.pop("database")
@@ -278,10 +275,7 @@ def main() -> int:
         except PostgresUnavailable as error:
             print(f"{error}; or --database sqlite", file=sys.stderr)
             return 2
-    print(outcome)
-    for fault in outcome.faults[:20]:
-        print(f"FAULT: {fault}")
-    return 1 if outcome.faults else 0
+    return program.end(outcome)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ the same articles.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import random
@@ -22,6 +21,7 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[2])
     sys.path += [str(Path(__file__).resolve().parents[1] / room) for room in (".", "chaos", "postgres", "kafka")]
 
+import program
 from blows import Blow, Blows, FakeClock, Lengths
 from cluster import Cluster, started
 from kafka_jars import KafkaUnavailable
@@ -87,7 +87,7 @@ class Outcome:
 
 async def shake(plan: Plan, directory: Path) -> Outcome:
     """Run it; what became of it."""
-    print(f"seed {plan.seed}, {plan}", file=sys.stderr, flush=True)
+    program.begin(plan)
     outcome, began = Outcome(), time.monotonic()
     async with contextlib.AsyncExitStack() as stack:
         machine = disk = None
@@ -226,11 +226,7 @@ def _judge(newsroom: Newsroom, cluster: Cluster, blows: Blows, output: _Output, 
 
 def main() -> int:
     """The whole; exit code 1 where anything was lost, told twice or stood still too long, 2 where it cannot run."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    plan = Plan()
-    for name, kind in (("articles", int), ("kills", int), ("seed", int), ("a-second", float)):
-        parser.add_argument(f"--{name}", type=kind, default=getattr(plan, name.replace("-", "_")))
-    given = vars(parser.parse_args())
+    given = vars(program.options(__doc__, Plan(), "articles", "kills", "seed", "a_second").parse_args())
     try:
         with tempfile.TemporaryDirectory(prefix="newswatch-chaos-") as directory:
             Path(directory).chmod(0o755)
@@ -238,10 +234,7 @@ def main() -> int:
     except (PostgresUnavailable, KafkaUnavailable) as error:
         print(error, file=sys.stderr)
         return 2
-    print(outcome)
-    for fault in outcome.faults[:20]:
-        print(f"FAULT: {fault}")
-    return 1 if outcome.faults else 0
+    return program.end(outcome)
 
 
 if __name__ == "__main__":

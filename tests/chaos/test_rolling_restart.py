@@ -19,6 +19,7 @@ ROLES = {"poll-1": "poll", "work-1": "work", "work-2": "work", "notify-1": "noti
 
 
 @pytest.mark.services
+@pytest.mark.long
 @pytest.mark.timeout(500)
 @pytest.mark.usefixtures("kafka_at_hand")
 async def test_every_role_is_replaced_under_load(tmp_path: Path) -> None:
@@ -56,8 +57,8 @@ async def _replaced_under_load(directory: Path) -> None:
     before, p99 = statistics.median(seconds[1:calm]), statistics.quantiles(seconds[calm:], n=100)[98]
     told = f"{len(seconds)} alerts: p50 {before:.2f} s before, p99 {p99:.2f} s while every role was replaced"
     print(f"{told}; the slowest was ready after {slowest:.1f} s")
-    # ten seconds where a worker is ready in ten, and the more the busier the machine is
-    assert p99 < max(10.0, slowest)
+    # ten seconds wherever a worker is ready within forty, and the more the busier the machine is
+    assert p99 < max(10.0, slowest / 4)
 
 
 async def _replace(cluster: Cluster) -> tuple[dict[str, int], float]:

@@ -22,6 +22,7 @@ SHORT = Plan(
 
 
 @pytest.mark.services
+@pytest.mark.long
 @pytest.mark.timeout(500)
 @pytest.mark.usefixtures("kafka_at_hand")
 async def test_nothing_is_lost_or_told_twice_on_three_brokers_and_postgresql(tmp_path: Path) -> None:

@@ -70,6 +70,14 @@ def test_it_runs_as_nobody_special() -> None:
     assert f"--uid {number}" in made
 
 
+def test_an_archive_in_postgresql_can_be_backed_up_from_it() -> None:
+    _, kept = stages()
+    order = [name for name, _ in kept]
+    (at,) = [at for at, (name, value) in enumerate(kept) if name == "RUN" and "postgresql-client" in value]
+    assert at < order.index("USER")
+    assert "rm -rf /var/lib/apt/lists/*" in kept[at][1]
+
+
 def test_it_installs_the_committed_lock_and_nothing_else() -> None:
     built, _ = stages()
     installs = [value for name, value in built if name == "RUN" and " install " in value]

@@ -56,7 +56,7 @@ def an_entry(number: int) -> Entry:
     return Entry(f"other-{number}", f"Brève {number}", f"Le marché numéro {number} a ouvert ses portes ce matin.")
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 async def test_every_alert_exactly_once_whatever_is_killed(tmp_path: Path) -> None:
     seed = random.randrange(2**32)

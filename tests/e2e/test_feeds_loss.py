@@ -135,7 +135,7 @@ def _family(pid: int) -> list[psutil.Process]:
     return []
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.timeout(480 + 30 * KILLS)
 async def test_no_item_is_missing_and_none_is_there_twice(tmp_path: Path) -> None:
     seed = int(os.environ.get("NEWSWATCH_SEED", random.randrange(2**32)))

@@ -12,7 +12,7 @@ from streams.archive.feed_schema import entries, feeds
 from streams.archive.schema import articles, dead, revisions
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.timeout(600)
 async def test_every_entry_ends_somewhere_and_a_second_round_adds_nothing(tmp_path: Path, shared_dir: Path) -> None:

@@ -29,7 +29,7 @@ def entries() -> list[Entry]:
     ]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_a_recycled_broker_loses_nothing(tmp_path: Path) -> None:
     async with Loopback().serving() as loopback:
         loopback.feeds["sample.xml"] = rss(entries())

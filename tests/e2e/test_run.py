@@ -81,7 +81,7 @@ async def test_one_alert_with_its_sentence_and_none_for_a_revision(tmp_path: Pat
                         assert answer.status == 200, role
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_a_second_start_tells_nothing_again(tmp_path: Path, kept_in: dict[str, Any]) -> None:
     async with Loopback().serving() as loopback:
         loopback.feeds["sample.xml"] = rss([CONVOY])
@@ -94,7 +94,7 @@ async def test_a_second_start_tells_nothing_again(tmp_path: Path, kept_in: dict[
         assert len(loopback.received) == 1
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_a_watch_whose_name_means_nothing_ends_the_run_with_its_line(tmp_path: Path) -> None:
     async with Loopback().serving() as loopback:
         house = House(tmp_path, loopback, watches=[{"id": "typo", "any": [{"town": "Khannasserville-sur-Rien"}]}])

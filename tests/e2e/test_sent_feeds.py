@@ -32,7 +32,7 @@ def feed(hub: Hub, *items: tuple[str, str, str]) -> str:
     return f"<rss version='2.0' xmlns:a='http://www.w3.org/2005/Atom'><channel>{head}{body}</channel></rss>"
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_a_page_and_a_push_raise_alerts_that_a_poll_alone_would_not(tmp_path: Path) -> None:
     async with Loopback().serving() as loopback, Hub().serving() as hub:
         paragraphs = "".join(f"<p>{one}</p>" for one in (TEASER, *PAGE))

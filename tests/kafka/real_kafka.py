@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import errno
+import os
 import random
 import signal
 import socket
@@ -273,11 +274,14 @@ def free_ports(count: int) -> list[int]:
     """`count` loopback ports that are free now.
 
     They lie below the range from which systems take the local ports of outgoing connections, so that no
-    connection takes the port of a node while it is down between `kill` and `restart`.
+    connection takes the port of a node while it is down between `kill` and `restart`. Test processes that run beside
+    each other draw from shares of their own, since a port is free until its node has started.
     """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    shares = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     ports: list[int] = []
     while len(ports) < count:
-        port = random.randint(21000, 31999)
+        port = random.randrange(21000 + worker, 32000, shares)
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             try:
                 probe.bind(("127.0.0.1", port))

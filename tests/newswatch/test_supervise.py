@@ -16,10 +16,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from newswatch.config_file import load_settings
-from newswatch.roles.runner import EXIT_FAILED
+from newswatch.roles.runner import EXIT_FAILED, EXIT_NEEDS_A_PERSON
 from newswatch.supervise import Supervisor, pause_before_restart
-from streams.archive import roles
+from streams.archive import facts, moving, roles
 from streams.archive.engine import open_archive
+from streams.clock import utc_now
 
 ANY_PORT = "127.0.0.1:0"
 
@@ -68,6 +69,25 @@ async def test_a_role_that_cannot_be_started_for_a_while_comes_back(
     finally:
         await supervisor.stop()
         archive.close()
+
+
+def test_a_role_refuses_an_archive_that_was_half_moved(config: Path) -> None:
+    archive = open_archive(load_settings(config).archive_url())
+    with archive.begin() as connection:  # as a move that was stopped leaves it
+        facts.tell(connection, moving.MARK, "sqlite:///before.sqlite", utc_now())
+    ended = subprocess.run(
+        [sys.executable, "-m", "newswatch", "notify", "--config", str(config)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == EXIT_NEEDS_A_PERSON
+    (line,) = [line for line in ended.stderr.splitlines() if "level=critical" in line]
+    assert "it holds the beginning of a move from sqlite:///before.sqlite, not all of it" in line
+    with archive.read() as connection:
+        assert roles.list_roles(connection) == []
+    archive.close()
 
 
 def test_a_fault_of_our_own_does_not_look_like_a_mistake_in_the_settings(config: Path) -> None:

@@ -374,6 +374,6 @@ def test_alerts_live_as_the_model_says(tmp_path: Path) -> None:
     live(tmp_path / "template.sqlite", 4)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_alerts_live_as_the_model_says_for_long(tmp_path: Path) -> None:
     live(tmp_path / "template.sqlite", 40)

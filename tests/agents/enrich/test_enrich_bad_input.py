@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -73,10 +74,14 @@ async def test_worker_processes_run_it() -> None:
     await pool.start()
     try:
         batch = [encode_article(_article("Des tirs à Khanasser.", name=str(at))) for at in range(3)] + [b"[]"]
+        process = psutil.Process(pool.pids[0])
+        before = process.io_counters().read_chars
         results = await pool.call(batch, 60)
+        read_meanwhile = process.io_counters().read_chars - before
     finally:
         await pool.stop()
         await asyncio.sleep(0)
+    assert read_meanwhile < 10_000  # the batch: what the first article needs was loaded before
     assert [state for state, _ in results] == ["ok", "ok", "ok", "failed"]
     read = [decode_enriched(raw) for state, raw in results if state == "ok"]
     assert [one.article.id for one in read] == ["0", "1", "2"]

@@ -75,7 +75,6 @@ def test_two_hundred_watches_on_two_hundred_articles() -> None:
     assert compare_many(200) > 200
 
 
-@pytest.mark.long
 def test_a_thousand_watches_on_a_thousand_articles() -> None:
     assert compare_many(1000) > 10_000
 

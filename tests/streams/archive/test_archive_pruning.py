@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from agents.alert.timed import run_due
 from agents.alert.transaction import record_article
 from agents.match.watch import TownCondition, Watch
+from agents.notify import notices
 from agents.tell.rules import Rules
 from newswatch.retention import DUTY, prune
 from newswatch.settings import RetentionSettings
@@ -19,8 +20,9 @@ from streams.archive.dialect import Size
 from streams.archive.engine import Archive
 from streams.archive.metadata import metadata
 from streams.archive.polls import FeedState, PollCommit, write_poll
+from streams.archive.schema import alerts as alerts_table
 from streams.archive.schema import articles as articles_table
-from streams.records import DeadArticle
+from streams.records import Alert, DeadArticle
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 WATCH = {"road": Watch(id="road", any=(TownCondition(town="Khanasser"),))}
@@ -82,6 +84,27 @@ def test_an_alert_goes_when_it_is_over_and_nothing_is_owed(archive: Archive) -> 
     assert forget(archive, NOON, alerts_days=30, articles_days=30) == {"alerts": 1, "articles": 1}
     for table in ("alerts", "alert_revisions", "alert_articles", "deliveries", "articles", "mentions"):
         assert rows(archive, table) == 0, table
+
+
+def test_notices_go_as_alerts_do_but_for_what_lasts(archive: Archive) -> None:
+    def begun(name: str, watch: str, story: str) -> Alert:
+        told = notices.notice(name, watch, (story, "Something"), "something is wrong", "see to it", "", NOON - 40 * DAY)
+        with archive.begin() as connection:
+            notices.tell(connection, told, ["desk"] if name == "owed" else [], "told", NOON - 40 * DAY)
+        return told
+
+    begun("exhausted", notices.EXHAUSTED_WATCH, "desk")
+    begun("owed", notices.EXHAUSTED_WATCH, "mail")
+    begun("feeds", notices.QUIET_WATCH, "")
+    begun("silent", notices.QUIET_WATCH, "feed")
+    away = begun("away", notices.OUTAGE_WATCH, "network")
+    with archive.begin() as connection:
+        notices.tell(connection, notices.over(away, "it is back", "", NOON - 39 * DAY), [], "told", NOON - 39 * DAY)
+    begun("away now", notices.OUTAGE_WATCH, "network")
+    assert forget(archive, NOON, alerts_days=41) == {"alerts": 0}
+    assert forget(archive, NOON, alerts_days=30) == {"alerts": 3}
+    with archive.read() as connection:
+        assert set(connection.execute(select(alerts_table.c.id)).scalars()) == {"owed", "silent", "away now"}
 
 
 def test_former_revisions_dead_articles_and_ended_roles_go_by_their_age(archive: Archive) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from streams.feeds.parse_process import parse_document
 
-pytestmark = [pytest.mark.shared, pytest.mark.long]
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
 URL = "https://feeds.example/dir/feed.xml"
 _TAG = re.compile(r"<[^<>]*>")
 

@@ -191,7 +191,7 @@ LARGE = (500, 20, 24.0) if os.environ.get("NEWSWATCH_WHOLE_DAY") else (120, 10, 
 """A whole day of many feeds takes more than two minutes of processor: `make manners-day`."""
 
 
-@pytest.mark.parametrize(("feeds", "hosts", "hours"), [(40, 5, 4.0), pytest.param(*LARGE, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("feeds", "hosts", "hours"), [(40, 5, 4.0), pytest.param(*LARGE, marks=pytest.mark.slow)])
 @pytest.mark.timeout(1800)
 def test_no_breach_of_manners_in_a_day(
     sqlite_archive: Archive, limits: Any, monkeypatch: pytest.MonkeyPatch, feeds: int, hosts: int, hours: float

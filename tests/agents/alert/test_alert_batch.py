@@ -1,0 +1,132 @@
+"""A batch of the alert agent ends as its articles one by one, whatever is among them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+from builders import NOON, poll_in
+from small_world import WORLD, read
+from sqlalchemy import insert, select
+
+from agents.alert.agent import AlertAgent
+from agents.alert.watched import Watched
+from agents.match.live import LiveWatches
+from agents.match.watch import Watch
+from agents.progress import Progress
+from agents.setaside import SetAsideArticles
+from agents.tell.rules import Recipients
+from streams.archive import articles
+from streams.archive.engine import Archive, open_archive
+from streams.archive.metadata import metadata
+from streams.archive.schema import articles as table
+from streams.archive.schema import dead
+from streams.records import EnrichedArticle, encode_enriched
+
+WATCH = {"id": "road", "any": [{"town": "Homs"}]}
+
+
+class Topic:
+    """Where records go that a test does not look at."""
+
+    async def send(self, *, key: bytes, value: bytes) -> asyncio.Future[None]:
+        assert key
+        assert value
+        sent: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        sent.set_result(None)
+        return sent
+
+
+def unmatched(name: str, text: str = "A market opened in Hama.") -> EnrichedArticle:
+    return read(f"{text} Number {name}.", name=name, title="The market\0of Hama")
+
+
+def revised(name: str, revision: int, text: str = "A market opened in Hama.") -> EnrichedArticle:
+    enriched = unmatched(name, text)
+    return replace(enriched, article=replace(enriched.article, revision=revision))
+
+
+def given() -> list[EnrichedArticle]:
+    """What hits a watch among what does not; revisions in and out of order, copies, one that nobody polled."""
+    quiet = [unmatched(f"q{number:02}") for number in range(20)]
+    hits = [unmatched(f"h{number}", "A convoy left for Homs.") for number in range(3)]
+    return [
+        *quiet[:10],
+        hits[0],
+        revised("late", 2),
+        revised("late", 1),
+        quiet[3],
+        *quiet[10:],
+        hits[1],
+        revised("early", 1),
+        revised("early", 2, "A convoy left for Homs."),
+        unmatched("foreign"),
+        unmatched("failed"),
+        unmatched("failed"),
+        hits[2],
+        revised("back", 1, "A convoy left for Homs."),
+        revised("back", 2),
+    ]
+
+
+def processed(archive: Archive, records: Sequence[bytes], at_once: int) -> Archive:
+    polled = {one.article.id: one.article for one in given() if one.article.id != unmatched("foreign").article.id}
+    poll_in(archive, *polled.values())
+    with archive.begin() as connection:
+        failed = unmatched("failed").article.id
+        row = {"article": failed, "revision": 1, "step": "alert", "error": "once", "raw": "", "at": NOON}
+        connection.execute(insert(dead), [row])
+    agent = AlertAgent(
+        source=None,
+        archive=archive,
+        watched=Watched(LiveWatches([Watch.model_validate(WATCH)], WORLD)),
+        recipients=lambda: Recipients(("desk",)),
+        set_aside=SetAsideArticles(archive, Topic(), lambda: NOON),
+        progress=Progress(),
+        clock=lambda: NOON,
+    )
+    events = [SimpleNamespace(message=SimpleNamespace(value=value, key=b"key")) for value in records]
+    for start in range(0, len(events), at_once):
+        asyncio.run(agent._process(events[start : start + at_once]))
+    return archive
+
+
+def everything(archive: Archive) -> dict[str, list[tuple[object, ...]]]:
+    with archive.read() as connection:
+        return {
+            table.name: [
+                tuple("\ufffd".join(one.split("\0")) if isinstance(one, str) else one for one in row)
+                for row in connection.execute(select(table).order_by(*table.primary_key))
+            ]
+            for table in metadata.sorted_tables
+        }
+
+
+def test_it_ends_as_one_by_one(archive: Archive, tmp_path: Path) -> None:
+    records = [encode_enriched(one) for one in given()]
+    alone = processed(open_archive(f"sqlite:///{tmp_path / 'alone.sqlite'}"), records, 1)
+    together = everything(processed(archive, records, len(records)))
+    assert together == everything(alone)
+    assert len(together["alerts"]) == 5
+    assert together["dead"] == []
+    with archive.read() as connection:
+        assert articles.waiting(connection).articles == 0
+    alone.close()
+
+
+def test_one_that_cannot_be_kept_takes_no_other_down(archive: Archive) -> None:
+    good = [encode_enriched(unmatched(f"q{number:02}")) for number in range(5)]
+    late = unmatched("late")
+    bad = encode_enriched(replace(late, mentions=(replace(late.mentions[0], start=2**70),)))  # no column holds it
+    processed(archive, [*good[:2], bad, *good[2:], b"no record"], 7)
+    with archive.read() as connection:
+        done = set(connection.execute(select(table.c.id).where(table.c.done_revision > 0)).scalars())
+        kept = connection.execute(select(dead.c.article, dead.c.error).order_by(dead.c.error)).all()
+    assert done == {unmatched(f"q{number:02}").article.id for number in range(5)}
+    assert [(row.article, row.error.split(":")[0]) for row in kept if row.error != "once"] == [
+        (late.article.id, "AlertingFailed"),
+        ("key", "MalformedRecord"),
+    ]
