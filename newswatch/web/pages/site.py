@@ -14,18 +14,20 @@ from newswatch.web.pages import alert, feeds, live, read, system, watch_editor, 
 from newswatch.web.pages.board import Board
 from newswatch.web.pages.frame import reader_of
 from newswatch.web.pages.guard import PageGuard
+from newswatch.web.pages.timeline import Week
 
 
 def add_pages(app: FastAPI, house: House) -> None:
     """Serve the page; its parts come from NiceGUI's wheel, and nothing from another host."""
     door = app.state.door
-    board = Board(house.archive)
+    board = Board(house.archive, app.state.told)
+    week = Week(house.archive, house.clock)
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")), name="static")
     ui.add_head_html('<script src="/static/map.js"></script>', shared=True)
 
     @ui.page("/")
     async def live_view(request: Request) -> None:
-        await live.show(reader_of(request, door), house, board)
+        await live.show(reader_of(request, door), house, board, week)
 
     @ui.page("/alert/{identity}")
     async def alert_view(request: Request, identity: str) -> None:
