@@ -15,7 +15,7 @@ from streams.errors import ArchiveUnavailable
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY_SECONDS = 0.5
+_LOOK_EVERY_SECONDS = 0.25
 _STILL_HERE_SECONDS = 15.0
 _KEPT = 2_000
 """Events that are held for all; who is further behind reads the archive."""

@@ -12,7 +12,7 @@ from newswatch.web.told_stream import ToldStream
 from streams.archive import alert_search
 from streams.archive.engine import Archive
 from streams.errors import ArchiveUnavailable
-from streams.records import Alert
+from streams.records import Alert, decode_alert
 
 log = logging.getLogger(__name__)
 
@@ -26,15 +26,15 @@ NOTHING: Keys = frozenset()
 
 
 class Board:
-    """Looks at the archive when something was told, and tells every page of it. Of one event loop."""
+    """Follows what is told while a page is open, and tells every page of it. Of one event loop."""
 
     def __init__(self, archive: Archive, told: ToldStream) -> None:
         self._archive = archive
         self._told = told
         self._pages: dict[object, Callable[[], None]] = {}
         self._keeping: asyncio.Task[None] | None = None
+        self._looked = asyncio.Event()
         self._telling: dict[tuple[Keys, Language], str] = {}
-        self._read_once = False
         self._alerts: list[Alert] = []
         self.keys: Keys = NOTHING
         """The cards there are now."""
@@ -43,10 +43,9 @@ class Board:
         """Call `changed` whenever the alerts have, until the page is closed; they are up to date on return."""
         self._pages[page] = changed
         if self._keeping is None or self._keeping.done():
-            self._keeping = asyncio.create_task(self._keep())
-            await self._look()
-        elif not self._read_once:
-            await self._look()
+            self._looked = asyncio.Event()
+            self._keeping = asyncio.create_task(self._keep(self._looked))
+        await self._looked.wait()
 
     def close(self, page: object) -> None:
         """Forget a page; nobody looks at the archive for none."""
@@ -62,23 +61,25 @@ class Board:
             self._telling[key] = telling(self._alerts, shown, language)
         return self._telling[key]
 
-    async def _keep(self) -> None:
-        while True:
-            try:
-                async for _ in self._told.follow(None):
-                    await self._look()  # where nothing was told, too: what is too old has gone
-            except ArchiveUnavailable as error:
-                log.warning("page: %s", error)
-            await asyncio.sleep(_AGAIN_SECONDS)
-
-    async def _look(self) -> None:
-        """Bring the alerts up to date, and tell the pages where any has changed."""
+    async def _keep(self, looked: asyncio.Event) -> None:
         try:
-            found = await asyncio.to_thread(self._read)
-        except ArchiveUnavailable as error:
-            log.warning("page: %s", error)
-            return
-        self._read_once = True
+            while True:
+                try:
+                    async for told in self._told.follow(None):
+                        if 0 < len(told) <= MOST:
+                            await self._take(_newest(self._alerts, [decode_alert(one.record) for one in told]))
+                        else:  # at first; and now and then, as what is too old goes without a word
+                            await self._take(await asyncio.to_thread(self._read))
+                        looked.set()
+                except ArchiveUnavailable as error:
+                    log.warning("page: %s", error)
+                    looked.set()
+                await asyncio.sleep(_AGAIN_SECONDS)
+        finally:
+            looked.set()
+
+    async def _take(self, found: list[Alert]) -> None:
+        """Have these from now on, and tell the pages where any has changed."""
         keys = frozenset(map(key_of, found))
         if keys == self.keys:
             return
@@ -92,3 +93,10 @@ class Board:
     def _read(self) -> list[Alert]:
         with self._archive.read() as connection:
             return alert_search.search(connection, alert_search.Wanted(), MOST)
+
+
+def _newest(there: list[Alert], told: list[Alert]) -> list[Alert]:
+    """Those opened last of all, each as it was told last: what was read at first may be ahead of what is told."""
+    known = {one.id: one for one in there}
+    known |= {one.id: one for one in told if one.id not in known or known[one.id].revision < one.revision}
+    return sorted(known.values(), key=lambda one: (one.opened, one.id), reverse=True)[:MOST]

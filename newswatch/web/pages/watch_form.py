@@ -96,8 +96,8 @@ def definition_of(form: WatchForm) -> tuple[dict[str, Any], dict[str, tuple[int,
         definition["facts_only"] = True
     if form.severity != "warning":
         definition["severity"] = form.severity
-    if steps := {key: _number(text) for key, text in form.steps.items() if text.strip()}:
-        definition["severity_by_sources"] = steps
+    if severities := {key: _number(text) for key, text in form.steps.items() if text.strip()}:
+        definition["severity_by_sources"] = severities
     return {**definition, **form.rest}, places
 
 
