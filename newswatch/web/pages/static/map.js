@@ -54,7 +54,7 @@ window.newswatch = (() => {
     const canvas = L.canvas();
     const ground = L.layerGroup().addTo(map);
     map.attributionControl.setPrefix("Leaflet");
-    map.attributionControl.addAttribution(credit);
+    map.attributionControl.addAttribution(`<bdi>${credit}</bdi>`);
     const watched = shapes(features).addTo(map);
     const alerts = L.layerGroup().addTo(map);
     const drawn = L.layerGroup().addTo(map);
