@@ -16,6 +16,7 @@ from streams.records import Alert
 
 _REMEMBERED = 1_000
 _MOST_DOTS = 5
+_COMMAS: dict[Language, str] = {"en": ",", "fr": ",", "ar": "،"}
 
 
 def key_of(alert: Alert) -> str:
@@ -35,7 +36,7 @@ def card(one: Alert, language: Language) -> str:
         f'<article class="alert {one.severity}" data-alert="{escape(one.id)}" data-key="{escape(key_of(one))}">'
         f'<h2 {way}><a href="/alert/{escape(one.id)}?lang={language}">{escape(one.title or one.watch_name)}</a></h2>'
         f"<p {way}>{marked(one.quote, marks)}</p>"
-        f'<p class="quiet"><span class="severity {one.severity}">{HEADINGS[language][one.status]}, '
+        f'<p class="quiet"><span class="severity {one.severity}">{HEADINGS[language][one.status]}{_COMMAS[language]} '
         f"{SEVERITIES[language][one.severity]}</span> · <bdi>{escape(one.watch_name)}</bdi> · {say('sources')}: "
         f'{len(one.sources) or 1}{sure} · <time datetime="{at}" dir="ltr"></time></p></article>'
     )
