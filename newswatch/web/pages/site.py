@@ -17,9 +17,8 @@ from newswatch.web.pages.frame import reader_of
 from newswatch.web.pages.guard import PageGuard
 from newswatch.web.pages.timeline import Week
 
-
 view = partial(ui.page, response_timeout=30.0)
-"""A view of the page. NiceGUI gives up on one after three seconds, which a busy machine may take to read the archive."""
+"""A view of the page. NiceGUI gives up on one after three seconds, which a busy machine may take to read for it."""
 
 
 def add_pages(app: FastAPI, house: House) -> None:
