@@ -141,4 +141,4 @@ def _option(path: tuple[str | int, ...], data: Mapping[str, Any]) -> str:
         kind, value = next(iter(condition.items()))
         shown = ", ".join(value) if isinstance(value, list) else value
         return f"--{kind} {shown if not isinstance(shown, dict) else shown.get('country', '')}".rstrip()
-    return f"--{path[0]}" if path else "options"
+    return f"--{str(path[0]).replace('_', '-')}" if path else "options"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -18,6 +19,8 @@ from newswatch.config_file import ConfigBroken, read_config
 from newswatch.kept_watches import clashes, existing_archive, told_of_archive
 from newswatch.settings import Settings
 from newswatch.watch_intake import every_mistake
+from newswatch.yaml_source import KeyPath
+from streams.addresses import AddressPolicy, AddressRefused
 from streams.errors import ConfigInvalid
 
 
@@ -46,6 +49,8 @@ def _check(file: Path) -> list[str]:
         print(note, file=sys.stderr)
     for note in _secrets_not_here(settings):
         print(f"{file}: {note}", file=sys.stderr)
+    for note in config.lines(_not_to_be_fetched(settings)):
+        print(note, file=sys.stderr)
     mistakes = config.name_mistakes(problems)
     archive = existing_archive(settings)
     told = ""
@@ -72,6 +77,21 @@ def _secrets_not_here(settings: Settings) -> list[str]:
                 reveal(secret)
             except ConfigInvalid as error:
                 found.append(f"note: endpoint {endpoint.id}: {error}")
+    return found
+
+
+def _not_to_be_fetched(settings: Settings) -> list[tuple[KeyPath, str]]:
+    """Feeds at addresses of this machine or a private network that nothing allows; names are judged when dialled."""
+    policy = AddressPolicy(settings.poll.allow_networks)
+    found: list[tuple[KeyPath, str]] = []
+    for number, feed in enumerate(settings.feeds):
+        host = urlsplit(str(feed.url)).hostname or ""
+        address = "127.0.0.1" if host == "localhost" else host
+        try:
+            policy.check(address)
+        except AddressRefused as refused:
+            told = f"note: this feed will not be fetched: {refused}, as `poll: {{allow_networks: [{address}]}}`"
+            found.append((("feeds", number, "url"), told))
     return found
 
 

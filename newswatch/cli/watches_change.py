@@ -49,6 +49,12 @@ def add(
     country: Annotated[list[str] | None, typer.Option(help="A country's two letters.")] = None,
     phrase: Annotated[list[str] | None, typer.Option(help="Words of the text.")] = None,
     notify: Annotated[list[str] | None, typer.Option(help="Id of an endpoint; every one where none is given.")] = None,
+    severity: Annotated[str | None, typer.Option(metavar="LEVEL", help="info, warning or critical.")] = None,
+    sources: Annotated[int | None, typer.Option(metavar="N", help="Independent outlets before it opens.")] = None,
+    severity_by_sources: Annotated[
+        str | None,
+        typer.Option(metavar="STEPS", help="More severe from so many outlets on, as warning=2,critical=4."),
+    ] = None,
     owner: Owner = OPERATOR,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
@@ -56,7 +62,11 @@ def add(
     conditions: list[dict[str, Any]] = [{"route": _places(one)} for one in route or []]
     conditions += [{"town": one} for one in town or []] + [{"actor": one} for one in actor or []]
     conditions += [{"area": {"country": one}} for one in country or []] + [{"phrase": one} for one in phrase or []]
-    short = bool(conditions or watch_id or name or notify)
+    steps = _steps(severity_by_sources) if severity_by_sources is not None else None
+    fields: dict[str, Any] = {"id": watch_id, "name": name, "notify": notify, "severity": severity, "sources": sources}
+    fields |= {"severity_by_sources": steps}
+    fields = {key: value for key, value in fields.items() if value not in (None, [])}
+    short = bool(conditions or fields)
     if (file is None) != short:
         raise typer.BadParameter("give a FILE, or --id with --route, --town, --actor, --country or --phrase")
     if short and not (watch_id and conditions):
@@ -65,11 +75,7 @@ def add(
     with _told():
         from newswatch.watch_intake import from_options, take_in  # noqa: PLC0415 - names take seconds to load
 
-        if file is not None:
-            intake = take_in(file, settings)
-        else:
-            fields = {"id": watch_id, "name": name, "notify": notify}
-            intake = from_options({key: value for key, value in fields.items() if value}, conditions, settings)
+        intake = take_in(file, settings) if file is not None else from_options(fields, conditions, settings)
         with open_archive(settings.archive_url()).read() as connection:
             taken = owners_of(connection, [watch.id for watch in intake.watches])
         if taken:
@@ -164,6 +170,17 @@ def _places(written: str) -> list[str] | str:
     """A road as an option has it: places with commas between, or one name."""
     places = [place.strip() for place in written.split(",")]
     return places if len(places) > 1 else written
+
+
+def _steps(written: str) -> dict[str, int | str]:
+    """Steps of severity as an option has them; what is no number is left for the watch to refuse."""
+    steps: dict[str, int | str] = {}
+    for one in written.split(","):
+        severity, equals, count = one.partition("=")
+        if not equals:
+            raise typer.BadParameter(f'{one.strip()!r} is no step: write "warning=2,critical=4", or one of the two')
+        steps[severity.strip()] = int(count) if count.strip().isdecimal() else count.strip()
+    return steps
 
 
 def _owner(name: str) -> str:

@@ -14,6 +14,7 @@ from newswatch.web.app import create_web
 from newswatch.web.house import House
 from newswatch.web.pages.site import add_pages
 from newswatch.web.word_reading import keep_reading
+from streams.prompt import keep_prompt
 
 
 async def main(context: RoleContext) -> None:
@@ -29,6 +30,7 @@ async def main(context: RoleContext) -> None:
         timeout_graceful_shutdown=3,
     )
     server = _Server(config)
+    keep_prompt()
     serving = asyncio.create_task(server.serve(sockets=[context.listening]))
     reading = asyncio.create_task(read_again_when_asked(context.config, context.reload, house.take))
     stopping = asyncio.create_task(context.stopping.wait())

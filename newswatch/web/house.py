@@ -59,7 +59,8 @@ class House:
         if self.known is None:
             from newswatch.watch_intake import known_names  # noqa: PLC0415
 
-            self.known = known_names(self.settings.enrich)
+            with loading():
+                self.known = known_names(self.settings.enrich)
         return self.known
 
 

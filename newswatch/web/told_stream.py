@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import deque
+from bisect import bisect_right
 from collections.abc import AsyncIterator
 
 from streams.archive import told_sequence
@@ -15,7 +15,7 @@ from streams.errors import ArchiveUnavailable
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY_SECONDS = 0.5
+_LOOK_EVERY_SECONDS = 0.25
 _STILL_HERE_SECONDS = 15.0
 _KEPT = 2_000
 """Events that are held for all; who is further behind reads the archive."""
@@ -27,16 +27,17 @@ class ToldStream:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._recent: deque[Numbered] = deque(maxlen=_KEPT)
+        self._recent: list[Numbered] = []
         self._whole_after = 0
         """What comes after this number is held whole."""
         self._last = 0
         self._listeners = 0
         self._looking: asyncio.Task[None] | None = None
-        self._more = asyncio.Condition()
+        self._more = asyncio.Event()
+        """Is set, and another takes its place, when there is more: who waits is woken without a turn at a lock."""
 
     async def follow(self, after: int | None) -> AsyncIterator[list[Numbered]]:
-        """What is told after a number (from now on without one), a few at a time; an empty list now and then.
+        """What is told after a number (from now on without one), a few at a time; an empty list first and now and then.
 
         Raises ArchiveUnavailable.
         """
@@ -45,9 +46,12 @@ class ToldStream:
             if self._looking is None or self._looking.done():
                 await self._begin()
             at = self._last if after is None else after
+            yield []
             while True:
+                last = self._last
                 found = await self._since(at)
                 if not found:
+                    at = max(at, last)  # what was told until then is none of ours: notices of deliveries
                     if not await self._is_past(at):
                         yield []
                     continue
@@ -58,10 +62,10 @@ class ToldStream:
 
     async def _is_past(self, at: int) -> bool:
         """Wait until there is more than that, a while at most; whether there is."""
-        async with self._more:
+        if self._last <= at:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_STILL_HERE_SECONDS):
-                    await self._more.wait_for(lambda: self._last > at)
+                    await self._more.wait()
         return self._last > at
 
     async def _begin(self) -> None:
@@ -71,7 +75,8 @@ class ToldStream:
 
     async def _since(self, at: int) -> list[Numbered]:
         if at >= self._whole_after:
-            return [one for one in self._recent if one.sequence > at][:_PAGE]
+            first = bisect_right(self._recent, at, key=_sequence)
+            return self._recent[first : first + _PAGE]
         return await asyncio.to_thread(self._read, at)
 
     async def _look(self) -> None:
@@ -85,13 +90,13 @@ class ToldStream:
                 await asyncio.sleep(_LOOK_EVERY_SECONDS)
                 continue
             if found or last > self._last:
-                for one in found:
-                    if len(self._recent) == _KEPT:
-                        self._whole_after = self._recent[0].sequence
-                    self._recent.append(one)
+                self._recent += found
+                if len(self._recent) > 2 * _KEPT:
+                    self._whole_after = self._recent[-_KEPT - 1].sequence
+                    del self._recent[:-_KEPT]
                 self._last = found[-1].sequence if len(found) == _PAGE else last
-                async with self._more:
-                    self._more.notify_all()
+                more, self._more = self._more, asyncio.Event()
+                more.set()
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
     def _number(self) -> int:
@@ -107,3 +112,7 @@ class ToldStream:
     def _read(self, after: int) -> list[Numbered]:
         with self._archive.read() as connection:
             return told_sequence.after(connection, after, _PAGE)
+
+
+def _sequence(one: Numbered) -> int:
+    return one.sequence

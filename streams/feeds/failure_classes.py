@@ -18,6 +18,9 @@ _BLOCKED = frozenset({401, 403, 406, 429, 451, 503})
 """Answers of servers that could, but will not now."""
 _GONE = 410
 
+ALLOWED_BY = "poll.allow_networks"
+"""The setting that lets feeds be fetched from addresses that are not public."""
+
 
 @contextlib.asynccontextmanager
 async def classed(seconds: float) -> AsyncIterator[asyncio.Timeout]:
@@ -28,7 +31,7 @@ async def classed(seconds: float) -> AsyncIterator[asyncio.Timeout]:
     except TimeoutError as error:
         raise FetchFailed("timeout", f"no whole answer within {seconds:g} s") from error
     except AddressRefused as error:
-        raise FetchFailed("refused", str(error)) from error
+        raise FetchFailed("refused", f"{error}, under {ALLOWED_BY}") from error
     except aiohttp.ClientConnectorDNSError as error:
         raise FetchFailed("dns", _one_line(error)) from error
     except (aiohttp.ClientSSLError, ssl.SSLError) as error:
@@ -40,7 +43,7 @@ async def classed(seconds: float) -> AsyncIterator[asyncio.Timeout]:
     except (aiohttp.ClientError, OSError) as error:
         refused = refusal_behind(error)
         if refused is not None:
-            raise FetchFailed("refused", str(refused)) from error
+            raise FetchFailed("refused", f"{refused}, under {ALLOWED_BY}") from error
         raise FetchFailed("network", _one_line(error)) from error
     except ValueError as error:  # yarl and idna over addresses that cannot be
         raise FetchFailed("refused", _one_line(error)) from error

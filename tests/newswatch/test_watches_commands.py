@@ -120,11 +120,15 @@ def test_all_mistakes_are_told_at_once_and_nothing_is_written(config: Path, tmp_
 
 def test_the_short_form_makes_the_same_watch(config: Path) -> None:
     options = ["--route", "Alep, Khanasser, Athriya", "--town", "Homs", "--actor", "Daech", "--country", "SY"]
-    run(config, "add", "--id", "x", "--name", "Short", *options, "--notify", "ops")
+    run(config, "add", "--id", "x", "--name", "Short", *options, "--notify", "ops",
+        "--severity", "info", "--sources", "2", "--severity-by-sources", "warning=3, critical=5")  # fmt: skip
     assert json.loads(rows(config)["x"].definition) == {
         "id": "x",
         "name": "Short",
         "notify": ["ops"],
+        "sources": 2,
+        "severity": "info",
+        "severity_by_sources": {"warning": 3, "critical": 5},
         "any": [
             {"route": ["Alep", "Khanasser", "Athriya"]},
             {"town": "Homs"},
@@ -137,6 +141,10 @@ def test_the_short_form_makes_the_same_watch(config: Path) -> None:
     told = run(config, "add", "--id", "y", "--route", "Alep, Xyzzkqu", "--notify", "nobody", code=1).stdout.splitlines()
     assert told[0].startswith('--route Alep, Xyzzkqu: no place called "Xyzzkqu" is known')
     assert told[1].startswith('--notify: no endpoint of the settings has the id "nobody"')
+    steps = ["--id", "y", "--town", "Homs, SY", "--severity-by-sources"]
+    told = run(config, "add", *steps, "critical=many", code=1).stdout
+    assert told.startswith("--severity-by-sources: "), told
+    assert "warning=2,critical=4" in run(config, "add", *steps, "critical", code=2).stderr
     assert "--id" in run(config, "add", "--town", "Homs", code=2).stderr
 
 

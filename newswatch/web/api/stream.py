@@ -42,19 +42,19 @@ async def stream(
     )
 
 
-async def _events(told: ToldStream, after: int | None, watch: str | None) -> AsyncIterator[str]:
-    yield ": newswatch\n\n"  # so that a client knows at once that it is connected
+async def _events(told: ToldStream, after: int | None, watch: str | None) -> AsyncIterator[bytes]:
+    yield b": newswatch\n\n"  # so that a client knows at once that it is connected
     async for found in told.follow(after):
         if not found:
-            yield ": still here\n\n"
+            yield b": still here\n\n"
         wanted = [one for one in found if watch in (None, one.watch)]
         if wanted:
-            yield "".join(map(_event, wanted))
+            yield b"".join(map(_event, wanted))
 
 
 @lru_cache(_REMEMBERED)
-def _event(one: Numbered) -> str:
+def _event(one: Numbered) -> bytes:
     """One event; made once for all who read."""
     alert = json.loads(one.record)
     data = json.dumps({"alert": alert, "at": plain(one.at), "reason": one.reason})
-    return f"id: {one.sequence}\nevent: {alert['status']}\ndata: {data}\n\n"
+    return f"id: {one.sequence}\nevent: {alert['status']}\ndata: {data}\n\n".encode()

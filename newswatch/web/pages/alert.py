@@ -12,9 +12,10 @@ from html import escape
 from nicegui import ui
 
 from agents.alert import actions
+from agents.notify.words import HEADINGS
 from newswatch.web.house import House
 from newswatch.web.pages.cards import card, dots_of
-from newswatch.web.pages.fields import button, words
+from newswatch.web.pages.fields import button, wide, words
 from newswatch.web.pages.frame import Reader, frame
 from newswatch.web.pages.live import ago
 from newswatch.web.pages.marked import Mark, marked
@@ -153,16 +154,18 @@ def _tellings(whole: _Whole, reader: Reader, now: datetime) -> None:
     rows = "".join(
         f"<tr><td>{escape(one.outlet)}</td><td>{escape(one.reason)}</td>"
         f"<td>{say('copy_of') + ' ' + escape(outlets[one.copy_of]) if one.copy_of in outlets else ''}</td>"
-        f"<td>{ago(one.told_at, now)}</td></tr>"
+        f"<td><bdi>{ago(one.told_at, now)}</bdi></td></tr>"
         for one in whole.tellings
     )
     told = "".join(
-        f"<tr><td>{one.alert.revision}</td><td>{escape(one.alert.status)}</td>"
-        f"<td>{escape('; '.join(one.alert.changes))}</td><td>{ago(one.at, now)}</td></tr>"
+        f"<tr><td>{one.alert.revision}</td><td>{HEADINGS[reader.language][one.alert.status]}</td>"
+        f"<td><bdi>{escape('; '.join(one.alert.changes))}</bdi></td><td><bdi>{ago(one.at, now)}</bdi></td></tr>"
         for one in whole.history
     )
-    ui.html(f"<h2>{say('who_tells')}</h2><div class='wide'><table class='plain'>{rows}</table></div>", sanitize=False)
-    ui.html(f"<h2>{say('history')}</h2><div class='wide'><table class='plain'>{told}</table></div>", sanitize=False)
+    for name, body in (("who_tells", rows), ("history", told)):
+        words(say(name), "h2")
+        with wide(say(name)):
+            ui.html(f"<table class='plain'>{body}</table>", sanitize=False)
 
 
 def _read(house: House, alert: str) -> _Whole | None:

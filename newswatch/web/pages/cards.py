@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence, Set
+from datetime import datetime
 from functools import lru_cache
 from html import escape
 
@@ -13,6 +16,7 @@ from streams.records import Alert
 
 _REMEMBERED = 1_000
 _MOST_DOTS = 5
+_COMMAS: dict[Language, str] = {"en": ",", "fr": ",", "ar": "،"}
 
 
 def key_of(alert: Alert) -> str:
@@ -32,7 +36,7 @@ def card(one: Alert, language: Language) -> str:
         f'<article class="alert {one.severity}" data-alert="{escape(one.id)}" data-key="{escape(key_of(one))}">'
         f'<h2 {way}><a href="/alert/{escape(one.id)}?lang={language}">{escape(one.title or one.watch_name)}</a></h2>'
         f"<p {way}>{marked(one.quote, marks)}</p>"
-        f'<p class="quiet"><span class="severity {one.severity}">{HEADINGS[language][one.status]}, '
+        f'<p class="quiet"><span class="severity {one.severity}">{HEADINGS[language][one.status]}{_COMMAS[language]} '
         f"{SEVERITIES[language][one.severity]}</span> · <bdi>{escape(one.watch_name)}</bdi> · {say('sources')}: "
         f'{len(one.sources) or 1}{sure} · <time datetime="{at}" dir="ltr"></time></p></article>'
     )
@@ -42,3 +46,16 @@ def dots_of(alert: Alert) -> list[dict[str, object]]:
     """Where an alert stands on a map."""
     about = {"alert": alert.id, "title": alert.title, "severity": alert.severity}
     return [{**about, "name": one.name, "lat": one.lat, "lon": one.lon} for one in alert.places[:_MOST_DOTS]]
+
+
+def telling(alerts: Sequence[Alert], shown: Set[str], language: Language, then: datetime | None = None) -> str:
+    """What makes a page that shows these cards show those of the alerts, as JavaScript; they are of now, or of then.
+
+    Only what the page has not is sent: its cards and its dots.
+    """
+    order = [key_of(one) for one in alerts]
+    fresh = {
+        key: [card(one, language), dots_of(one)] for key, one in zip(order, alerts, strict=True) if key not in shown
+    }
+    told = [order, fresh, saying(language)("no_alerts"), None if then is None else then.timestamp() * 1000]
+    return f"newswatch.tell(...{json.dumps(told)})"

@@ -9,8 +9,10 @@ from html import escape
 from nicegui import ui
 
 from newswatch.web.house import House
+from newswatch.web.pages.fields import wide, words
 from newswatch.web.pages.frame import Reader, frame
 from newswatch.web.pages.live import ago
+from newswatch.web.pages.words import state_in
 from streams.archive import audit, kept_feeds
 from streams.feeds.health import FeedHealth, feed_health
 
@@ -20,7 +22,7 @@ async def show(reader: Reader, house: House) -> None:
     say = reader.say
     with frame(reader, "feeds", say("feeds")), ui.element("div").classes("column"):
         ui.html(f"<h1>{say('feeds')}</h1>", sanitize=False)
-        with ui.element("div").classes("wide"):
+        with wide(say("feeds")):
             table = ui.element("table").classes("plain")
 
         async def refresh() -> None:
@@ -46,11 +48,12 @@ def _head(keys: tuple[str, ...], reader: Reader) -> None:
 def _row(row: FeedHealth, reader: Reader, house: House, refresh: Callable[[], Awaitable[None]]) -> None:
     now = house.clock()
     ahead = "" if row.next_poll_at is None else ago(now, row.next_poll_at).replace("−", "+")
-    cells = (row.name or row.url, row.state, ago(row.new_at, now) if row.new_at else "", ahead, row.problem or "")
+    state = state_in(reader.say, row.state)
+    cells = (row.name or row.url, state, ago(row.new_at, now) if row.new_at else "", ahead, row.problem or "")
     with ui.element("tr").props(f'data-feed="{escape(row.id)}"'):
         for cell in cells:
             with ui.element("td"):
-                ui.html(escape(cell), sanitize=False, tag="span")
+                words(cell, "bdi")
         with ui.element("td"):
             paused = row.state == "paused"
             button = ui.element("button").classes("act").props('type="button"')

@@ -19,6 +19,13 @@ def words(text: str, tag: str = "span", classes: str = "") -> Element:
     return ui.html(escape(text), sanitize=False, tag=tag).classes(classes)
 
 
+def wide(label: str) -> Element:
+    """Where a table may be wider than the page: it is scrolled there, by keyboard too."""
+    made = ui.element("div").classes("wide").props('role="region" tabindex="0"')
+    made.props["aria-label"] = label
+    return made
+
+
 def button(text: str, act: str, pressed: Act, described: str = "") -> Element:
     """A button; `act` names it for tests and styles, `described` says more to a screen reader."""
     made = ui.element("button").classes("act").props('type="button"')

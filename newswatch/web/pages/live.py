@@ -11,17 +11,17 @@ from nicegui import ui
 from agents.match.resolved import ResolvedWatch
 from newswatch.web.geometry import features_of
 from newswatch.web.house import House
-from newswatch.web.pages.board import MOST, Board
-from newswatch.web.pages.cards import card, dots_of, key_of
+from newswatch.web.pages.board import MOST, NOTHING, Board, Keys
+from newswatch.web.pages.cards import key_of, telling
 from newswatch.web.pages.frame import Reader, frame
-from newswatch.web.pages.timeline import Timeline
+from newswatch.web.pages.timeline import REDRAWN_SECONDS, Timeline, Week
 from streams.archive import alert_search
 from streams.records import Alert
 
 _MOST_WATCHES = 500
 
 
-async def show(reader: Reader, house: House, board: Board) -> None:
+async def show(reader: Reader, house: House, board: Board, week: Week) -> None:
     """The view."""
     say = reader.say
     with frame(reader, "live", say("live")), ui.element("div").classes("live"):
@@ -29,35 +29,37 @@ async def show(reader: Reader, house: House, board: Board) -> None:
             with ui.element("div").classes("map").props(f'role="region" aria-label="{say("map")}"'):
                 chart = ui.leaflet(center=(30.0, 30.0), zoom=3, options={"worldCopyJump": True})
                 chart.clear_layers()  # the first would ask a server for tiles
-            timeline = Timeline(reader, house)
+            timeline = Timeline(reader, week)
         stream = ui.element("section").classes("stream").props(f'aria-label="{say("alerts")}" aria-live="polite"')
-        shown: object = None
-        here: set[str] = set()
+        client, page = ui.context.client, object()
+        shown: Keys | None = None
 
-        async def refresh() -> None:
+        def tell() -> None:
+            nonlocal shown
+            if timeline.then is None and shown != board.keys:
+                client.run_javascript(board.telling(shown or NOTHING, reader.language))
+                shown = board.keys
+
+        async def moved() -> None:
             nonlocal shown
             then = timeline.then
-            version: object = then if then is not None else await board.look()
-            if version == shown:
+            if then is None:
+                client.run_javascript(board.telling(shown or NOTHING, reader.language))
+                shown = board.keys
                 return
-            alerts = board.alerts if then is None else await asyncio.to_thread(_as_of, house, then)
-            if then != timeline.then:  # it was moved on meanwhile
-                return
-            shown = version
-            order = [key_of(one) for one in alerts]
-            fresh = {key: card(one, reader.language) for key, one in zip(order, alerts, strict=True) if key not in here}
-            here.clear()
-            here.update(order)
-            dots = [dot for one in alerts for dot in dots_of(one)]
-            told = [order, fresh, dots, say("no_alerts"), None if then is None else then.timestamp() * 1000]
-            ui.run_javascript(f"newswatch.tell({stream.id}, {chart.id}, ...{json.dumps(told)})")
+            alerts = await asyncio.to_thread(_as_of, house, then)
+            if then == timeline.then:  # it was not moved on meanwhile
+                client.run_javascript(telling(alerts, shown or NOTHING, reader.language, then))
+                shown = frozenset(map(key_of, alerts))
 
-        await refresh()
-        ui.timer(1.0, refresh)
-        timeline.moved = refresh
+        client.on_delete(lambda: board.close(page))
+        client.run_javascript(f"newswatch.look({stream.id}, {chart.id})")
+        await board.open(page, tell)
+        tell()
+        timeline.moved = moved
         await timeline.draw()
-        ui.timer(30.0, timeline.draw)
-        await ui.context.client.connected()
+        ui.timer(REDRAWN_SECONDS, timeline.draw, immediate=False)
+        await client.connected()
         features = await asyncio.to_thread(_watched, house)
         ui.run_javascript(f"newswatch.begin({chart.id}, {json.dumps(features)}, {json.dumps(say('credit'))})")
 

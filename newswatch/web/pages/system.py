@@ -10,8 +10,10 @@ from nicegui import ui
 
 from newswatch.status import Status, read_status
 from newswatch.web.house import House
+from newswatch.web.pages.fields import wide
 from newswatch.web.pages.frame import Reader, frame
 from newswatch.web.pages.live import ago
+from newswatch.web.pages.words import state_in
 from streams.archive import dead, delivery_log
 from streams.archive.dead import DeadRow
 from streams.archive.delivery_log import LoggedDelivery
@@ -24,7 +26,8 @@ async def show(reader: Reader, house: House) -> None:
     say = reader.say
     with frame(reader, "system", say("system")), ui.element("div").classes("column"):
         ui.html(f"<h1>{say('system')}</h1>", sanitize=False)
-        content = ui.html("", sanitize=False).classes("wide")
+        with wide(say("system")):
+            content = ui.html("", sanitize=False)
 
         async def refresh() -> None:
             content.set_content(_tables(*await asyncio.to_thread(_read, house), reader, house))
@@ -43,12 +46,24 @@ def _read(house: House) -> tuple[Status, list[DeadRow], list[LoggedDelivery]]:
 def _tables(status: Status, rows: list[DeadRow], deliveries: list[LoggedDelivery], reader: Reader, house: House) -> str:
     say = reader.say
     roles = [
-        (one.role, one.state, f"{one.behind} {one.unit}" if one.behind is not None else "", one.last_error or "")
+        (
+            one.role,
+            state_in(say, one.state),
+            f"{one.behind} {one.unit}" if one.behind is not None else "",
+            one.last_error or "",
+        )
         for one in status.roles
     ]
     gone = [(row.article[:12], row.step, row.error, ago(row.at, house.clock())) for row in rows]
     sent = [
-        (one.watch, one.endpoint, one.state, str(one.attempts), one.error or "", ago(one.added_at, house.clock()))
+        (
+            one.watch,
+            one.endpoint,
+            state_in(say, one.state),
+            str(one.attempts),
+            one.error or "",
+            ago(one.added_at, house.clock()),
+        )
         for one in deliveries
     ]
     return (
@@ -62,5 +77,5 @@ def _tables(status: Status, rows: list[DeadRow], deliveries: list[LoggedDelivery
 
 def _table(keys: tuple[str, ...], rows: Sequence[tuple[str, ...]], reader: Reader) -> str:
     head = "".join(f'<th scope="col">{escape(reader.say(key))}</th>' for key in keys)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    body = "".join("<tr>" + "".join(f"<td><bdi>{escape(cell)}</bdi></td>" for cell in row) + "</tr>" for row in rows)
     return f'<table class="plain"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

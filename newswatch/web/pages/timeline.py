@@ -9,26 +9,57 @@ from html import escape
 
 from nicegui import events, ui
 
-from newswatch.web.house import House
 from newswatch.web.pages.fields import button
 from newswatch.web.pages.frame import Reader
 from streams.archive import alert_search
+from streams.archive.engine import Archive
+from streams.clock import Clock
 
 HOURS = 7 * 24
+REDRAWN_SECONDS = 30.0
+_FRESH = timedelta(seconds=REDRAWN_SECONDS - 5)
 _HOUR = timedelta(hours=1)
 _WIDTH = 4
 
 
-class Timeline:
-    """A week of hours."""
+class Week:
+    """How many alerts opened in each hour, counted and drawn once for everybody who looks. Of one event loop."""
 
-    def __init__(self, reader: Reader, house: House) -> None:
+    def __init__(self, archive: Archive, clock: Clock) -> None:
+        self.clock = clock
+        self._archive = archive
+        self._lock = asyncio.Lock()
+        self._counted_at: datetime | None = None
+        self._counts: dict[datetime, int] = {}
+        self._drawn: dict[str, str] = {}
+
+    async def drawing(self, name: str) -> str:
+        """The week up to now as `drawn`; it is of at most half a minute ago."""
+        async with self._lock:
+            now = self.clock()
+            if self._counted_at is None or abs(now - self._counted_at) >= _FRESH:
+                self._counts = await asyncio.to_thread(self._count, now)
+                self._counted_at = now
+                self._drawn.clear()
+            if name not in self._drawn:
+                self._drawn[name] = drawn(self._counts, self._counted_at, name)
+            return self._drawn[name]
+
+    def _count(self, end: datetime) -> dict[datetime, int]:
+        with self._archive.read() as connection:
+            return alert_search.by_hour(connection, end - HOURS * _HOUR, end)
+
+
+class Timeline:
+    """A week of hours, and the time that is shown."""
+
+    def __init__(self, reader: Reader, week: Week) -> None:
         self.then: datetime | None = None
         """The time that is shown; None while it is now."""
         self.moved: Callable[[], Awaitable[None]] = self.draw
         """Is called after every move."""
         self._reader = reader
-        self._house = house
+        self._week = week
         say = reader.say
         with ui.element("div").classes("timeline").props(f'role="group" aria-label="{say("timeline")}"'):
             self._bars = ui.html("", sanitize=False).classes("hours")
@@ -44,18 +75,12 @@ class Timeline:
 
     async def draw(self) -> None:
         """Draw the week up to now."""
-        end = self._house.clock()
-        counts = await asyncio.to_thread(self._counted, end)
-        self._bars.set_content(drawn(counts, end, self._reader.say("alerts")))
-
-    def _counted(self, end: datetime) -> dict[datetime, int]:
-        with self._house.archive.read() as connection:
-            return alert_search.by_hour(connection, end - HOURS * _HOUR, end)
+        self._bars.set_content(await self._week.drawing(self._reader.say("alerts")))
 
     async def _slid(self, event: events.GenericEventArguments) -> None:
         back = HOURS - max(0, min(HOURS, int(event.args)))
         self._slider.props["value"] = HOURS - back
-        now = self._house.clock()
+        now = self._week.clock()
         self.then = None if back == 0 else now - back * _HOUR
         said = self._reader.say("now") if self.then is None else f"{self.then:%Y-%m-%d %H:%M} UTC"
         self._said.text = said

@@ -19,7 +19,7 @@ from newswatch.web.pages.condition_rows import ConditionRows, narrowed
 from newswatch.web.pages.fields import button, choice, tick, words
 from newswatch.web.pages.frame import Reader, frame
 from newswatch.web.pages.trial import Trial
-from newswatch.web.pages.watch_form import WatchForm, definition_of, form_of, place_of
+from newswatch.web.pages.watch_form import STEPS, WatchForm, definition_of, form_of, place_of
 from newswatch.web.problem import Problem
 from newswatch.web.understood import Named, Understood, understand
 from streams.archive.watches import get_watch
@@ -100,6 +100,8 @@ class _Editor:
                 for key in ("languages", "outlets", "notify"):
                     self._text(f"{key}_field", form.lists[key], partial(self._list, key))
                 self._text("sources_field", form.sources, lambda value: self._set("sources", value))
+                for key in STEPS:
+                    self._text(f"{key}_from_field", form.steps[key], partial(self._step, key))
                 tick(say("facts_field"), on=form.facts_only, changed=lambda on: self._set("facts_only", on))
         self._wrong = ui.element("div").props('role="alert"')
         with ui.element("div").classes("fields"):
@@ -118,6 +120,10 @@ class _Editor:
 
     def _list(self, key: str, value: str) -> None:
         self._form.lists[key] = value
+        self._changed()
+
+    def _step(self, severity: str, value: str) -> None:
+        self._form.steps[severity] = value
         self._changed()
 
     def _changed(self) -> None:

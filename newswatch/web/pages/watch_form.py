@@ -15,6 +15,8 @@ from agents.match.watch import CONDITION_KINDS, ConditionKind
 
 _KM = {"route": "corridor_km", "town": "within_km"}
 _LISTS = ("languages", "outlets", "notify")
+STEPS = ("warning", "critical")
+"""What an alert may become from so many sources on."""
 
 
 @dataclass(slots=True)
@@ -41,6 +43,8 @@ class WatchForm:
     lists: dict[str, str] = field(default_factory=lambda: dict.fromkeys(_LISTS, ""))
     """Languages, outlets and endpoints, each with commas between."""
     sources: str = ""
+    steps: dict[str, str] = field(default_factory=lambda: dict.fromkeys(STEPS, ""))
+    """From how many sources on it is so severe."""
     facts_only: bool = False
     rest: dict[str, Any] = field(default_factory=dict)
     """What the form does not show; it stays as it is."""
@@ -48,7 +52,8 @@ class WatchForm:
 
 def form_of(definition: Mapping[str, Any]) -> WatchForm:
     """The form of a definition as it was written."""
-    known = {"id", "name", "severity", "sources", "facts_only", *GROUPS, *_LISTS}
+    known = {"id", "name", "severity", "sources", "severity_by_sources", "facts_only", *GROUPS, *_LISTS}
+    steps = definition.get("severity_by_sources") or {}
     return WatchForm(
         id=definition.get("id", ""),
         name=definition.get("name", ""),
@@ -57,6 +62,7 @@ def form_of(definition: Mapping[str, Any]) -> WatchForm:
         or [ConditionForm()],
         lists={key: ", ".join(definition.get(key, ())) for key in _LISTS},
         sources=str(definition["sources"]) if definition.get("sources", 1) != 1 else "",
+        steps={key: str(steps[key]) if steps.get(key) is not None else "" for key in STEPS},
         facts_only=bool(definition.get("facts_only", False)),
         rest={key: value for key, value in definition.items() if key not in known},
     )
@@ -90,6 +96,8 @@ def definition_of(form: WatchForm) -> tuple[dict[str, Any], dict[str, tuple[int,
         definition["facts_only"] = True
     if form.severity != "warning":
         definition["severity"] = form.severity
+    if severities := {key: _number(text) for key, text in form.steps.items() if text.strip()}:
+        definition["severity_by_sources"] = severities
     return {**definition, **form.rest}, places
 
 

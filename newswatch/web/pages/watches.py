@@ -11,7 +11,7 @@ from nicegui import ui
 from newswatch.kept_watches import watch_of
 from newswatch.web import keep_watch
 from newswatch.web.house import House
-from newswatch.web.pages.fields import button, words
+from newswatch.web.pages.fields import button, wide, words
 from newswatch.web.pages.frame import Reader, frame
 from newswatch.web.pages.live import ago
 from newswatch.web.problem import Problem
@@ -41,7 +41,7 @@ async def show(reader: Reader, house: House) -> None:
         words(say("watches"), "h1")
         ui.link(say("add_watch"), f"/watch?lang={reader.language}").classes("act")
         said = ui.label().classes("quiet").props('role="status"')
-        with ui.element("div").classes("wide"):
+        with wide(say("watches")):
             table = ui.element("table").classes("plain")
 
         async def refresh() -> None:
@@ -79,7 +79,7 @@ def _row(
             ui.link(one.name or one.id, f"/watch/{one.id}?lang={reader.language}").props('dir="auto"')
         for cell in (say("on" if one.on else "off"), one.owner or say("of_file"), str(one.count.alerts), last, right):
             with ui.element("td"):
-                words(cell)
+                words(cell, "bdi")
         with ui.element("td"):
             if one.owner is not None:
 

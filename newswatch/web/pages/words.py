@@ -28,6 +28,11 @@ def saying(language: Language) -> Say:
     return lambda key: phrases()[key][language]
 
 
+def state_in(say: Say, state: str) -> str:
+    """How a role, a feed or a delivery stands, in the reader's words."""
+    return say(f"state_{state.replace(' ', '_')}")
+
+
 def language_of(asked: str | None, accepted: str) -> Language:
     """The language that was asked for, else the first that a browser accepts (`Accept-Language`), else English."""
     wanted = [asked or "", *(part.partition(";")[0].strip() for part in accepted.split(","))]

@@ -58,7 +58,8 @@ def test_the_system_view_lists_the_newest_deliveries(house: House) -> None:
     table = system._tables(
         *system._read(house), Reader(Caller("this machine", None, frozenset({"read"})), "en", saying("en")), house
     )
-    assert f"<td>{sent[0].watch}</td><td>{sent[0].endpoint}</td><td>{sent[0].state}</td>" in table
+    cells = (sent[0].watch, sent[0].endpoint, sent[0].state)
+    assert "".join(f"<td><bdi>{cell}</bdi></td>" for cell in cells) in table
 
 
 def test_a_card_is_never_read_as_html_and_another_where_the_alert_has_changed(house: House) -> None:

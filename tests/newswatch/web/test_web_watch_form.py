@@ -38,6 +38,7 @@ WATCHES = st.fixed_dictionaries(
         "sources": st.integers(2, 9),
         "facts_only": st.just(True),
         "severity": st.sampled_from(["info", "critical"]),
+        "severity_by_sources": st.sampled_from([{"warning": 2, "critical": 4}, {"critical": 3}]),
         "close_after_hours": st.just(5.0),
         "pace": st.just({"digest": {"every": "day", "at": "07:00"}}),
     },

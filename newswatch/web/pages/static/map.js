@@ -54,11 +54,12 @@ window.newswatch = (() => {
     const canvas = L.canvas();
     const ground = L.layerGroup().addTo(map);
     map.attributionControl.setPrefix("Leaflet");
-    map.attributionControl.addAttribution(credit);
+    map.attributionControl.addAttribution(`<bdi>${credit}</bdi>`);
     const watched = shapes(features).addTo(map);
     const alerts = L.layerGroup().addTo(map);
     const drawn = L.layerGroup().addTo(map);
     maps.set(id, { map, alerts, drawn });
+    if (id === chart) mark();
     if (watched.getLayers().length) map.fitBounds(watched.getBounds().pad(0.3), { animate: false, maxZoom: 10 });
     let waiting = null;
     const look = () => { clearTimeout(waiting); waiting = setTimeout(() => places(map, ground, canvas), 250); };
@@ -67,18 +68,19 @@ window.newswatch = (() => {
     map.getContainer().dataset.ready = "yes";
   }
 
+  function dot(one) {
+    const made = L.circleMarker([one.lat, one.lon], {
+      radius: 9, color: colour(one.severity), weight: 3, fillOpacity: 0.35, className: "alert-dot",
+    });
+    made.bindTooltip(`${one.name}: ${one.title}`);
+    made.on("click", () => { window.location.href = `/alert/${one.alert}`; });
+    return made;
+  }
+
   function show(id, found) {
     const known = maps.get(id);
     if (!known) { setTimeout(() => show(id, found), 200); return; }
-    known.alerts.clearLayers();
-    for (const one of found) {
-      const dot = L.circleMarker([one.lat, one.lon], {
-        radius: 9, color: colour(one.severity), weight: 3, fillOpacity: 0.35, className: "alert-dot",
-      });
-      dot.bindTooltip(`${one.name}: ${one.title}`);
-      dot.on("click", () => { window.location.href = `/alert/${one.alert}`; });
-      known.alerts.addLayer(dot);
-    }
+    for (const one of found) known.alerts.addLayer(dot(one));
   }
 
   // How long ago, in signs that every language reads; it counts on by itself, or from a time gone by.
@@ -93,33 +95,69 @@ window.newswatch = (() => {
   }
   setInterval(ages, 1000);
 
-  // The alerts as they are now, or were then: cards that stay are left alone, with whoever reads or stands in them.
-  function tell(id, chart, order, fresh, dots, none, at) {
-    const list = getHtmlElement(id);
-    if (!list) { setTimeout(() => tell(id, chart, order, fresh, dots, none, at), 100); return; }
-    const there = new Map([...list.children].map((one) => [one.dataset.key, one]));
-    for (const [key, one] of there) if (!order.includes(key)) one.remove();
-    let place = list.firstElementChild;
+  // The alerts as they are now, or were then: cards and dots that stay are left alone, with whoever stands in them.
+  // Of each is sent only what the page has not; a dot waits for its map.
+  let list = null;
+  let chart = null;
+  const dots = new Map();
+  function look(stream, map) { list = () => getHtmlElement(stream); chart = map; }
+
+  // One after the other: each tells what has changed since the one before.
+  const untold = [];
+  function tell(...told) {
+    untold.push(told);
+    take();
+  }
+
+  function take() {
+    const cards = list();
+    if (!cards) { setTimeout(take, 100); return; }
+    while (untold.length) place(cards, ...untold.shift());
+  }
+
+  function place(cards, order, fresh, none, at) {
+    const wanted = new Set(order);
+    const there = new Map([...cards.children].map((one) => [one.dataset.key, one]));
+    for (const [key, one] of there) if (!wanted.has(key)) one.remove();
+    let next = cards.firstElementChild;
     for (const key of order) {
       let one = there.get(key);
       if (!one && !fresh[key]) continue;
       if (!one) {
         const made = document.createElement("template");
-        made.innerHTML = fresh[key];
+        made.innerHTML = fresh[key][0];
         one = made.content.firstElementChild;
       }
-      if (one === place) place = place.nextElementSibling;
-      else list.insertBefore(one, place);
+      if (one === next) next = next.nextElementSibling;
+      else cards.insertBefore(one, next);
     }
     if (!order.length) {
       const said = document.createElement("p");
       said.className = "quiet";
       said.textContent = none;
-      list.append(said);
+      cards.append(said);
     }
     then = at;
     ages();
-    show(chart, dots);
+    for (const key of dots.keys()) if (!wanted.has(key)) forget(key);
+    for (const [key, [, places]] of Object.entries(fresh)) if (!dots.has(key)) dots.set(key, { places, layers: null });
+    mark();
+  }
+
+  function forget(key) {
+    const known = maps.get(chart);
+    for (const one of dots.get(key).layers || []) known.alerts.removeLayer(one);
+    dots.delete(key);
+  }
+
+  function mark() {
+    const known = maps.get(chart);
+    if (!known) return; // `begin` marks them
+    for (const one of dots.values()) {
+      if (one.layers) continue;
+      one.layers = one.places.map(dot);
+      for (const layer of one.layers) known.alerts.addLayer(layer);
+    }
   }
 
   // A watch that is being written: where it watches, and what its names may mean.
@@ -146,5 +184,5 @@ window.newswatch = (() => {
     if (bounds.isValid()) known.map.fitBounds(bounds.pad(0.3), { animate: false, maxZoom: 10 });
   }
 
-  return { begin, show, draw, tell };
+  return { begin, show, draw, look, tell };
 })();
