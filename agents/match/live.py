@@ -76,18 +76,21 @@ class LiveWatches:
     def _pack(self, watches: Iterable[Given]) -> tuple[PackedWatches, list[NameProblem]]:
         packer = Packer(self._tracer)
         problems: list[NameProblem] = []
-        for position, watch in enumerate(watches):
-            asks = ""
-            if isinstance(watch, KeptWatch):
-                asks = watch.asks()
-                if asks and packer.again(watch, asks, position):
+        for position, given in enumerate(watches):
+            watch, asks = given, ""
+            if isinstance(given, KeptWatch):
+                asks = given.asks()
+                if asks and packer.again(given, asks, position):
                     continue
+                with suppress(ValueError):
+                    watch = given.read()
             resolved, found = self._resolved(watch, position)
             problems += found
             if resolved is not None:
                 if resolved.entities:
                     self._learn(resolved)
-                packer.add(resolved, position, asks)
+                # what could not be read is resolved anew, each by its own definition
+                packer.add(resolved, position, "" if watch is given else asks)
         tables = packer.tables()
         problems += [_forgotten(watch, 0, place) for watch, place in packer.forgotten.items()]
         return PackedWatches(tables, self._maker, self._keys), problems

@@ -78,8 +78,7 @@ def in_force(connection: Connection) -> Iterator[tuple[str, str, str]]:
     """
     columns = (watches.c.id, func.coalesce(watches.c.resolved, ""), watches.c.definition)
     wanted = select(*columns).where(watches.c.removed.is_(False), watches.c.enabled).order_by(watches.c.id)
-    rows = connection.execution_options(yield_per=_PAGE).execute(wanted)
-    return (row.tuple() for row in rows)
+    yield from connection.execution_options(yield_per=_PAGE).execute(wanted).tuples()
 
 
 def get_watch(connection: Connection, watch: str) -> WatchRow | None:
