@@ -93,12 +93,12 @@ def prepare(folder: Path, most: int) -> tuple[list[str], list[str]]:
     (folder / "enriched").write_bytes(pickle.dumps(enriched))
     gazetteer = knowledge.gazetteer
     near = places_in(gazetteer, *NEAR)
-    keep(folder / "watches", make_watches(near, ACTORS, SIZES[0], "near"))
+    keep(folder / "archive.sqlite", make_watches(near, ACTORS, SIZES[0], "close"))
     watched = list(near)
     for number, box in enumerate(FAR):
         far = places_in(gazetteer, *box)
         watched += far
-        keep(folder / "watches", make_watches(far, ACTORS, -(-(most - SIZES[0]) // len(FAR)), f"far-{number}"))
+        keep(folder / "archive.sqlite", make_watches(far, ACTORS, -(-(most - SIZES[0]) // len(FAR)), f"far-{number}"))
     return names_of(gazetteer, [place for place, _, _ in watched]), [one.article.text for one in enriched]
 
 
@@ -136,11 +136,11 @@ def measure(size: int, folder: Path, *, changing: bool) -> dict[str, float]:
     enriched: list[EnrichedArticle] = pickle.loads((folder / "enriched").read_bytes())
     names = memory()
     began, cpu = time.perf_counter(), time.process_time()
-    live = LiveWatches(kept(folder / "watches", size), knowledge, merge_at=MERGE_AT)
+    live = LiveWatches(kept(folder / "archive.sqlite", size), knowledge, merge_at=MERGE_AT)
     found: dict[str, float] = {"built": time.perf_counter() - began, "cpu": time.process_time() - cpu, "names": names}
     assert len(live.matcher) == size, live.problems[:3]
     found["memory"] = memory()
-    few = LiveWatches(kept(folder / "watches", SIZES[0]), knowledge)
+    few = LiveWatches(kept(folder / "archive.sqlite", SIZES[0]), knowledge)
     singles: list[float] = []
     rounds: dict[bool, list[float]] = {True: [], False: []}
     for number in range(2 * ROUNDS):  # in turn, so that what else the machine does meets both

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,17 +45,6 @@ def given(watch: Watch, keeping: Keeping, resolved: ResolvedWatch | None = None)
     """A watch to be handed to the archive, with what its names mean now."""
     meant = None if resolved is None else resolved.to_json()
     return GivenWatch(watch.id, definition_of(watch), keeping.enabled is not False, meant)
-
-
-def ready(row: WatchRow) -> Watch | ResolvedWatch:
-    """What live watches take: names as they were resolved when the watch was written, where that is known.
-
-    Raises ConfigInvalid where this newswatch does not understand it.
-    """
-    if row.resolved is not None:
-        with suppress(ValueError):
-            return ResolvedWatch.from_json(row.resolved, row.definition)
-    return watch_of(row)
 
 
 def watch_of(row: WatchRow) -> Watch:

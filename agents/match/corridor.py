@@ -36,6 +36,15 @@ def distance_km(one: Degrees, other: Degrees) -> float:
     return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(chord)))
 
 
+def distances_km(south: _Numbers, west: _Numbers, north: _Numbers, east: _Numbers) -> _Numbers:
+    """`distance_km` of many points, each from the one beside it."""
+    one, other = np.radians(south), np.radians(north)
+    half_lat, half_lon = (other - one) / 2, np.radians(east - west) / 2
+    chord = np.sin(half_lat) ** 2 + np.cos(one) * np.cos(other) * np.sin(half_lon) ** 2
+    found: _Numbers = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, np.sqrt(chord)))
+    return found
+
+
 @dataclass(frozen=True)
 class Corridor:
     """Everything within `width_km` of the line through `points`; of the point, where there is only one."""

@@ -8,7 +8,7 @@ from agents.match.asked import Asked
 from agents.match.conditions import CompiledCondition
 from agents.match.corridor import Box
 from agents.match.facts import Facts
-from agents.match.keys import CITIES, EntityKeys, code_key
+from agents.match.keys import CITIES, EntityKeys
 from agents.match.making import Maker
 from agents.match.phrase import FoldedText, PhraseScanner, Span
 from agents.match.resolved import GROUPS, ResolvedWatch
@@ -57,11 +57,10 @@ class Delta:
     def add(self, watch: ResolvedWatch, order: int) -> int:
         """Add a watch; its number. Raises PlaceForgotten."""
         asked = [condition for group in GROUPS for condition in getattr(watch, group)]
-        traces: list[Trace] = []
-        for trace in self._tracer.trace(asked):
-            if isinstance(trace, PlaceForgotten):
-                raise trace
-            traces.append(trace)
+        traced = self._tracer.trace(asked)
+        for place in traced.forgotten.values():
+            raise PlaceForgotten(place)
+        traces = [traced[number] for number in range(len(asked))]
         made = [
             self._maker.make(condition, trace.triggers, trace.quiet, self._phrase(trace.phrase))
             for condition, trace in zip(asked, traces, strict=True)
@@ -99,7 +98,7 @@ class Delta:
     def _post(self, trace: Trace, number: int) -> None:
         keys = [("entity", key) for key in trace.triggers] + [("pair", key) for key in trace.pairs]
         if trace.country:
-            keys.append(("country", code_key(trace.country)))
+            keys.append(("country", trace.country))
         if trace.phrase:
             keys.append(("phrase", self._phrases[trace.phrase]))
         for key in keys:

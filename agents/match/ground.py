@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from agents.match.corridor import Box, Corridor
+from agents.match.corridor import Box
 from agents.match.keys import EntityKeys
 from agents.match.lines import Boxes, Lines
 from agents.match.rows import expanded, sorted_set
@@ -52,27 +51,12 @@ class Places:
         """Some of them."""
         return Places(self.keys[rows], self.latitudes[rows], self.longitudes[rows], self.people[rows], self.part[rows])
 
-    def part_of(self, start: int, end: int) -> Places:
-        """Those from one row to another."""
-        return Places(
-            self.keys[start:end],
-            self.latitudes[start:end],
-            self.longitudes[start:end],
-            self.people[start:end],
-            self.part[start:end],
-        )
 
-
+_NOWHERE = Places(
+    np.zeros(1, dtype=np.int32), np.zeros(1), np.zeros(1), np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool)
+)
 _A_DEGREE = 4
 _ROWS, _COLUMNS = 180 * _A_DEGREE, 360 * _A_DEGREE
-
-
-class Spot(NamedTuple):
-    """A place that is a point."""
-
-    latitude: float
-    longitude: float
-    people: int
 
 
 class Ground:
@@ -92,17 +76,20 @@ class Ground:
         return places.take(order), starts
 
     @cached_property
-    def _spots(self) -> tuple[dict[int, int], Sequence[float], Sequence[float], Sequence[int]]:
-        """Which row has a key, and what is asked of the rows: as views, since these give plain numbers at once."""
-        places, _ = self._places_in_order
-        rows = {key: row for row, key in enumerate(places.keys.tolist())}
-        return rows, places.latitudes.data, places.longitudes.data, places.people.data
+    def _by_key(self) -> tuple[Index, Keys]:
+        """The rows of the places by their keys, and the keys."""
+        keys = self._places_in_order[0].keys
+        order = np.argsort(keys, kind="stable")
+        return order, keys[order]
 
-    def spot(self, key: int) -> Spot | None:
-        """Where a place lies and how many people live there, or None for what is no point."""
-        rows, latitudes, longitudes, people = self._spots
-        row = rows.get(key)
-        return None if row is None else Spot(latitudes[row], longitudes[row], people[row])
+    def spots(self, keys: npt.ArrayLike) -> tuple[Places, npt.NDArray[np.bool_]]:
+        """The places of these keys, and whether each is a point; where it is none, its place is any."""
+        order, ordered = self._by_key
+        asked = np.asarray(keys, dtype=np.int64)
+        if not len(ordered):
+            return _NOWHERE.take(np.zeros(len(asked), dtype=np.intp)), np.zeros(len(asked), dtype=bool)
+        at = np.minimum(np.searchsorted(ordered, asked), len(ordered) - 1)
+        return self._places_in_order[0].take(order[at]), ordered[at] == asked
 
     def _read(self) -> Places:
         """Every place that is a point: those of the gazetteer as columns, since an object for each takes seconds."""
@@ -138,22 +125,15 @@ class Ground:
             np.array([place.feature in CITY_PARTS for place in places], dtype=bool),
         )
 
-    def on_corridors(self, corridors: Sequence[Corridor]) -> list[tuple[Places, tuple[Box, ...]]]:
-        """For each corridor the places within it, and the boxes that hold it."""
-        if not corridors:
-            return []
-        lines = Lines(corridors)
+    def on(self, lines: Lines) -> tuple[Index, Places]:
+        """The places on each of some lines: which line, from 0 and in order, and the place."""
         owners, parts, boxes = lines.pieces()
         piece, rows = self._in_boxes(boxes)
         places = self._places_in_order[0]
         near = lines.near(parts[piece], places.latitudes[rows], places.longitudes[rows])
         # a place may lie near two pieces
         found = sorted_set(owners[piece[near]] * len(places) + rows[near])
-        held = places.take(found % len(places))
-        ends = np.searchsorted(found, np.arange(len(corridors) + 1) * len(places)).tolist()
-        return [
-            (held.part_of(start, end), around) for (start, end), around in zip(pairwise(ends), lines.boxes, strict=True)
-        ]
+        return found // len(places), places.take(found % len(places))
 
     def inside(self, area: BaseGeometry) -> Places:
         """The places inside a shape in (longitude, latitude), its edge included."""

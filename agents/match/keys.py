@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from threading import Lock
 
+import numpy as np
+
+from agents.match.rows import Index
+
 _OWN = 1 << 29
 """GeoNames' ids are far below; ids of other kinds are numbered from here in the order in which they come."""
 _PREFIX = "geonames:"
@@ -48,6 +52,12 @@ class EntityKeys:
 def pair_key(how: int, one: int, other: int) -> int:
     """Two places of a road, whatever the direction, and how they name it, as one number."""
     return how << 60 | min(one, other) << 30 | max(one, other)
+
+
+def pair_keys(how: int, one: Index, other: Index) -> Index:
+    """The same of many pairs."""
+    found: Index = how << 60 | np.minimum(one, other) << 30 | np.maximum(one, other)
+    return found
 
 
 def code_key(country: str) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from agents.match.corridor import EARTH_RADIUS_KM, Box, Corridor, flatten, split_at_antimeridian, unflatten
+from agents.match.corridor import EARTH_RADIUS_KM, flatten, split_at_antimeridian, unflatten
+from agents.match.rows import Rows, dense
 
 _Numbers = npt.NDArray[np.float64]
 _Rows = npt.NDArray[np.intp]
@@ -22,22 +22,22 @@ _STEPS = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
 class Lines:
     """The lines of corridors, each laid flat about its own middle."""
 
-    def __init__(self, corridors: Sequence[Corridor]) -> None:
-        counts = np.array([len(corridor.points) for corridor in corridors])
-        points = np.array([point for corridor in corridors for point in corridor.points], dtype=float)
+    def __init__(self, counts: _Rows, latitudes: _Numbers, longitudes: _Numbers, width_km: _Numbers) -> None:
+        """So many points each, laid end to end, and how wide each is."""
         starts = np.cumsum(counts) - counts
-        owners = np.repeat(np.arange(len(corridors)), counts)
-        self._width = np.array([corridor.width_km for corridor in corridors], dtype=float)
-        self._lat0, self._lon0 = _middles(points, starts)
-        self._flat = flatten(points[:, 0], points[:, 1], self._lat0[owners], self._lon0[owners])
+        owners = np.repeat(np.arange(len(counts)), counts)
+        self._width = width_km
+        self._lat0, self._lon0 = _middles(latitudes, longitudes, starts)
+        self._flat = flatten(latitudes, longitudes, self._lat0[owners], self._lon0[owners])
         self._owners = owners
         # From each point to the next; from the last to itself, which is what a line of one point is.
         following = np.minimum(np.arange(len(owners)) + 1, (starts + counts)[owners] - 1)
         self._pieces = self._flat[following] - self._flat
         self._asked = ((following > np.arange(len(owners))) | (counts == 1)[owners]).astype(np.int64)
         self._south, self._north, self._west, self._east = self._bounds(starts, owners)
-        self.boxes: list[tuple[Box, ...]] = [self._split(number) for number in range(len(corridors))]
-        """For each corridor one or two boxes that hold it whole."""
+
+    def __len__(self) -> int:
+        return len(self._width)
 
     def _bounds(self, starts: _Rows, owners: _Rows) -> tuple[_Numbers, ...]:
         """South and north; west and east relative to the middle."""
@@ -53,13 +53,19 @@ class Lines:
         west = np.minimum.reduceat(longitudes, first) - widen
         return south, north, west, np.maximum.reduceat(longitudes, first) + widen
 
-    def _split(self, number: int) -> tuple[Box, ...]:
-        south, north = float(self._south[number]), float(self._north[number])
-        if south <= -90 or north >= 90:
-            return ((max(-90.0, south), -180.0, min(90.0, north), 180.0),)
-        middle = float(self._lon0[number])
-        west, east = middle + float(self._west[number]), middle + float(self._east[number])
-        return split_at_antimeridian(south, west, north, east)
+    def boxes(self) -> Rows:
+        """For each corridor the edges of one or two boxes that hold it whole, end to end."""
+        south, north = np.maximum(self._south, -90.0), np.minimum(self._north, 90.0)
+        west, east = self._lon0 + self._west, self._lon0 + self._east
+        polar = (self._south <= -90) | (self._north >= 90)
+        west, east = np.where(polar, -180.0, west), np.where(polar, 180.0, east)
+        found = np.column_stack((south, west, north, east))
+        over = np.flatnonzero((west < -180) | (east > 180))
+        halves = [(number, half) for number in over.tolist() for half in split_at_antimeridian(*found[number].tolist())]
+        whole = np.delete(np.arange(len(self)), over)
+        owners = np.concatenate((whole, np.array([number for number, _ in halves], dtype=np.intp)))
+        boxes = np.concatenate((found[whole], np.array([half for _, half in halves]).reshape(-1, 4)))
+        return dense(np.repeat(owners, 4), boxes.ravel(), len(self))
 
     def pieces(self) -> tuple[_Rows, _Rows, Boxes]:
         """The lines cut into short pieces: of each the corridor, the straight part it belongs to, and a box.
@@ -100,12 +106,11 @@ def _widened(margin: _Numbers, south: _Numbers, north: _Numbers) -> _Numbers:
     return widened
 
 
-def _middles(points: _Numbers, starts: _Rows) -> tuple[_Numbers, _Numbers]:
-    latitudes, longitudes = np.radians(points[:, 0]), np.radians(points[:, 1])
-    x = np.add.reduceat(np.cos(latitudes) * np.cos(longitudes), starts)
-    y = np.add.reduceat(np.cos(latitudes) * np.sin(longitudes), starts)
-    z = np.add.reduceat(np.sin(latitudes), starts)
+def _middles(latitudes: _Numbers, longitudes: _Numbers, starts: _Rows) -> tuple[_Numbers, _Numbers]:
+    lat, lon = np.radians(latitudes), np.radians(longitudes)
+    x = np.add.reduceat(np.cos(lat) * np.cos(lon), starts)
+    y = np.add.reduceat(np.cos(lat) * np.sin(lon), starts)
+    z = np.add.reduceat(np.sin(lat), starts)
     balanced = np.sqrt(x * x + y * y + z * z) < math.sqrt(1e-12)
-    lat = np.where(balanced, points[starts, 0], np.degrees(np.arctan2(z, np.hypot(x, y))))
-    lon = np.where(balanced, points[starts, 1], np.degrees(np.arctan2(y, x)))
-    return lat, lon
+    middle = np.degrees(np.arctan2(z, np.hypot(x, y))), np.degrees(np.arctan2(y, x))
+    return np.where(balanced, latitudes[starts], middle[0]), np.where(balanced, longitudes[starts], middle[1])

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from threading import Lock, Thread
+
+from pydantic import ValidationError
 
 from agents.match.change import Change, packed_anew, size
 from agents.match.compile import CompiledWatches, Entities, NameProblem, WatchResolver
@@ -21,7 +24,7 @@ from agents.match.keys import EntityKeys
 from agents.match.making import Maker
 from agents.match.packed import PackedWatches
 from agents.match.packing import Packer
-from agents.match.resolved import ResolvedWatch
+from agents.match.resolved import KeptWatch, ResolvedWatch
 from agents.match.traces import PlaceForgotten, Tracer
 from agents.match.watch import Watch
 from agents.names.entity import Entity, Knowledge
@@ -29,6 +32,8 @@ from streams.memory import loading
 
 log = logging.getLogger(__name__)
 
+Given = Watch | ResolvedWatch | KeptWatch
+"""A watch as it was written, or with its names resolved."""
 MERGE_AT = 4000
 """Changes in the delta from which it is merged: enough that merging a million is seldom, few enough to look through."""
 
@@ -40,12 +45,10 @@ class LiveWatches:
     called from one thread at a time.
     """
 
-    def __init__(
-        self, watches: Iterable[Watch | ResolvedWatch], knowledge: Knowledge, *, merge_at: int = MERGE_AT
-    ) -> None:
+    def __init__(self, watches: Iterable[Given], knowledge: Knowledge, *, merge_at: int = MERGE_AT) -> None:
         """Pack the watches, each of another id, in the order of their hits.
 
-        A `ResolvedWatch`, as an archive keeps it, costs a twentieth of a `Watch` with names to look up.
+        A `KeptWatch`, as an archive keeps it, costs a fiftieth of a `Watch` with names to look up.
         """
         self._knowledge = knowledge
         self._merge_at = merge_at
@@ -70,16 +73,24 @@ class LiveWatches:
             self._delta = self._new_delta()
             self._matcher = CompiledWatches(base, knowledge)
 
-    def _pack(self, watches: Iterable[Watch | ResolvedWatch]) -> tuple[PackedWatches, list[NameProblem]]:
+    def _pack(self, watches: Iterable[Given]) -> tuple[PackedWatches, list[NameProblem]]:
         packer = Packer(self._tracer)
         problems: list[NameProblem] = []
-        for position, watch in enumerate(watches):
+        for position, given in enumerate(watches):
+            watch, asks = given, ""
+            if isinstance(given, KeptWatch):
+                asks = given.asks()
+                if asks and packer.again(given, asks, position):
+                    continue
+                with suppress(ValueError):
+                    watch = given.read()
             resolved, found = self._resolved(watch, position)
             problems += found
             if resolved is not None:
                 if resolved.entities:
                     self._learn(resolved)
-                packer.add(resolved, position)
+                # what could not be read is resolved anew, each by its own definition
+                packer.add(resolved, position, "" if watch is given else asks)
         tables = packer.tables()
         problems += [_forgotten(watch, 0, place) for watch, place in packer.forgotten.items()]
         return PackedWatches(tables, self._maker, self._keys), problems
@@ -105,7 +116,7 @@ class LiveWatches:
         definition = self._matcher.definition(watch_id)
         return Watch.model_validate_json(definition) if definition else None
 
-    def apply(self, changed: Sequence[Watch | ResolvedWatch], removed: Sequence[str]) -> list[NameProblem]:
+    def apply(self, changed: Sequence[Given], removed: Sequence[str]) -> list[NameProblem]:
         """Drop the watches of the ids `removed`, then add or replace those of `changed`, at once.
 
         A changed watch keeps its place in the order of hits. One with a name that means nothing is left out, and the
@@ -151,9 +162,16 @@ class LiveWatches:
         if self._merging is not None:
             self._merging.join()
 
-    def _resolved(self, watch: Watch | ResolvedWatch, position: int) -> tuple[ResolvedWatch | None, list[NameProblem]]:
+    def _resolved(self, watch: Given, position: int) -> tuple[ResolvedWatch | None, list[NameProblem]]:
         if isinstance(watch, ResolvedWatch):
             return watch, []
+        if isinstance(watch, KeptWatch):
+            with suppress(ValueError):
+                return watch.read(), []
+            try:
+                watch = Watch.model_validate_json(watch.definition)
+            except ValidationError as error:
+                return None, [_not_understood(watch.id, position, error)]
         self._resolver.problems = []
         return self._resolver.resolve(watch, position), self._resolver.problems
 
@@ -187,6 +205,13 @@ class LiveWatches:
             newest = [view for view in self._matcher.deltas if view.delta is self._delta]
             self._matcher = replace(self._matcher, base=base, gone=gone, deltas=tuple(newest))
             self.merges += 1
+
+
+def _not_understood(watch: str, position: int, error: ValidationError) -> NameProblem:
+    first = error.errors()[0]
+    step = ".".join(map(str, first["loc"]))
+    message = f"it is not understood ({step}: {first['msg']}); was it written by a newer newswatch?"
+    return NameProblem(watch, position, first["loc"], "error", message)
 
 
 def _forgotten(watch: str, position: int, place: str) -> NameProblem:

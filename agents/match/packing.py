@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from agents.match.keys import code_key
-from agents.match.resolved import ResolvedCondition, ResolvedWatch
+from agents.match.resolved import KeptWatch, ResolvedCondition, ResolvedWatch
 from agents.match.rows import Rows
 from agents.match.tables import ALL, ANY, NONE, Scope, Tables, digest, merged
-from agents.match.traces import PlaceForgotten, Trace, Tracer
+from agents.match.traces import Tracer
 
 _EVERYTHING = Scope()
 _TOGETHER = 1000
@@ -37,6 +36,11 @@ class _Column:
         self.values.frombytes(text)
         self.starts.append(len(self.values))
 
+    def add_rows(self, rows: Rows) -> None:
+        starts = rows.starts[1:].astype(np.int64) + len(self.values)
+        self.starts.frombytes(starts.tobytes())
+        self.values.frombytes(rows.values.astype(self.values.typecode).tobytes())
+
     def rows(self, kind: Any) -> Rows:
         """The rows so far, without a copy of what they hold; the column grows no more."""
         starts = np.frombuffer(self.starts, dtype=np.int64)
@@ -55,6 +59,7 @@ class Packer:
         self._scope = array("i")
         self._scopes: dict[Scope, int] = {}
         self._numbers: dict[int, int] = {}
+        self._asked: dict[int, int] = {}
         self._waiting: list[ResolvedCondition] = []
         self._sources = _Column("B")
         self._common, self._country, self._phrase = array("f"), array("i"), array("i")
@@ -64,24 +69,39 @@ class Packer:
         self.forgotten: dict[str, str] = {}
         """Id of a watch to the place it lost; known after `tables`."""
 
-    def add(self, watch: ResolvedWatch, order: int) -> None:
-        """Take one more watch."""
+    def add(self, watch: ResolvedWatch, order: int, asks: str = "") -> None:
+        """Take one more watch; `asks` is what those have in common that ask the same, see `again`."""
         number = self._number
         clauses = [number(condition) << 2 | ANY for condition in watch.any]
         if watch.all:
             clauses += [number(condition) << 2 | ALL for condition in watch.all]
         if watch.none:
             clauses += [number(condition) << 2 | NONE for condition in watch.none]
-        name = watch.id.encode()
-        self._ids.add_text(name)
-        self._id_digests.append(digest(name))
-        self._definitions.add_text(watch.definition.encode())
-        self._order.append(order)
-        self._clauses.add(clauses)
         scope = _EVERYTHING
         if watch.languages or watch.outlets or watch.facts_only:
             scope = Scope(frozenset(watch.languages), watch.outlets, watch.facts_only)
-        self._scope.append(self._scopes.setdefault(scope, len(self._scopes)))
+        if asks:
+            self._asked[digest(asks)] = len(self._order)
+        self._add(watch.id, watch.definition, order, clauses, self._scopes.setdefault(scope, len(self._scopes)))
+
+    def again(self, watch: KeptWatch, asks: str, order: int) -> bool:
+        """Take a watch that asks what an earlier one asked; whether one did."""
+        earlier = self._asked.get(digest(asks))
+        if earlier is None:
+            return False
+        starts, values = self._clauses.starts, self._clauses.values
+        clauses = values[starts[earlier] : starts[earlier + 1]]
+        self._add(watch.id, watch.definition, order, clauses, self._scope[earlier])
+        return True
+
+    def _add(self, watch: str, definition: str, order: int, clauses: Sequence[int], scope: int) -> None:
+        name = watch.encode()
+        self._ids.add_text(name)
+        self._id_digests.append(digest(name))
+        self._definitions.add_text(definition.encode())
+        self._order.append(order)
+        self._clauses.add(clauses)
+        self._scope.append(scope)
 
     def _number(self, condition: ResolvedCondition) -> int:
         # of the condition itself: half of all were asked for before and need not be written out
@@ -94,26 +114,25 @@ class Packer:
         return number
 
     def _trace(self) -> None:
-        for trace in self._tracer.trace(self._waiting):
-            if isinstance(trace, PlaceForgotten):
-                self._failed[len(self._common)] = str(trace)
-            self._take(Trace() if isinstance(trace, PlaceForgotten) else trace)
+        traces = self._tracer.trace(self._waiting)
+        self._failed.update((len(self._common) + number, place) for number, place in traces.forgotten.items())
+        self._common.extend(traces.common.tolist())
+        self._country.extend(traces.country)
+        self._phrase.extend(
+            self._phrases.setdefault(phrase, len(self._phrases)) if phrase else -1 for phrase in traces.phrase
+        )
+        self._triggers.add_rows(traces.triggers)
+        self._quiet.add_rows(traces.quiet)
+        self._pairs.add_rows(traces.pairs)
+        self._boxes.add_rows(traces.boxes)
         self._waiting = []
-
-    def _take(self, trace: Trace) -> None:
-        self._common.append(trace.common)
-        self._country.append(code_key(trace.country) if trace.country else 0)
-        self._phrase.append(self._phrases.setdefault(trace.phrase, len(self._phrases)) if trace.phrase else -1)
-        self._triggers.add(trace.triggers)
-        self._quiet.add(trace.quiet)
-        self._pairs.add(trace.pairs)
-        self._boxes.add([degree for box in trace.boxes for degree in box])
 
     def tables(self) -> Tables:
         """Everything taken so far; the packer is used up."""
         self._trace()
         digests = np.fromiter(self._numbers, dtype=np.uint64, count=len(self._numbers))
         self._numbers.clear()
+        self._asked.clear()
         found = Tables(
             ids=self._ids.rows(np.uint8),
             id_digests=np.array(self._id_digests, dtype=np.uint64),

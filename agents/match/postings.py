@@ -11,7 +11,7 @@ from agents.match.asked import Asked
 from agents.match.boxes import BoxIndex
 from agents.match.facts import Facts
 from agents.match.keys import CITIES
-from agents.match.rows import Array, Rows, grouped
+from agents.match.rows import Array, Rows, dense, grouped
 from agents.match.tables import ALL, ANY, Tables
 
 _ENTITY_BITS = 30
@@ -75,7 +75,7 @@ def lay_postings(tables: Tables) -> Postings:
     """Post every watch of the tables."""
     posted_clauses = _rarest(tables)
     conditions = tables.clauses.values[posted_clauses] >> 2
-    brings = _dense(conditions, tables.clauses.owners()[posted_clauses], len(tables.source))
+    brings = dense(conditions, tables.clauses.owners()[posted_clauses].astype(np.int32), len(tables.source))
     posted = brings.lengths() > 0
     pairs = grouped(*_of_posted(tables.pairs, posted))
     countries = np.flatnonzero(posted & (tables.country > 0))
@@ -111,13 +111,6 @@ def _rarest(tables: Tables) -> Array:
     under_all = (all_cost <= any_cost).take(watches)
     posted: Array = np.where(under_all, is_all & (cost == all_cost.take(watches)), is_any)
     return posted
-
-
-def _dense(keys: Array, values: Array, size: int) -> Rows:
-    """For each number below `size` its values."""
-    order = np.argsort(keys, kind="stable")
-    starts = np.concatenate(([0], np.cumsum(np.bincount(keys, minlength=size)))).astype(np.int32)
-    return Rows(starts, values.take(order).astype(np.int32))
 
 
 def _of_posted(rows: Rows, posted: Array) -> tuple[Array, Array]:

@@ -85,6 +85,26 @@ class ResolvedWatch(NamedTuple):
             raise ValueError(f"this is no resolved watch ({error!r}): resolve its definition again") from error
 
 
+class KeptWatch(NamedTuple):
+    """A watch as it rests in an archive: of a million most ask what others ask too, and need not be read."""
+
+    id: str
+    resolved: str
+    """What `ResolvedWatch.to_json` wrote; empty where names are still to be resolved."""
+    definition: str
+
+    def asks(self) -> str:
+        """What is equal for watches that ask the same: all but the id; empty where it must be read."""
+        head = f'{{"id":"{self.id}"'
+        if not self.resolved.startswith(head) or '"entities":' in self.resolved:
+            return ""
+        return self.resolved[len(head) :]
+
+    def read(self) -> ResolvedWatch:
+        """The watch. Raises ValueError where its names are to be resolved again."""
+        return ResolvedWatch.from_json(self.resolved, self.definition)
+
+
 def condition_of(written: Any) -> ResolvedCondition:
     """A condition from its JSON list."""
     kind, ids, km, road, words, area = written

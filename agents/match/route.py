@@ -11,15 +11,13 @@ a convoy or the like. A country, region, river, sea or desert is too wide to be 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, pairwise
-from typing import TypeVar
 
 from agents.match.corridor import Corridor, Degrees, distance_km
 from agents.match.facts import Facts, Pair, mentions_of
-from agents.match.keys import CITIES, NAMED, WRITTEN
 from agents.match.placing import Proof, how_far, loose_within, placed_within
 from agents.match.watch import ConditionKind
 from agents.names.entity import Entity
@@ -27,9 +25,8 @@ from streams.records import Mention
 
 BIG_CITY = 100_000
 """People; a city from here on does not fire a road by being named alone, see above."""
-_DETOUR = 1.2
+DETOUR = 1.2
 """The way between two places over those between them, in straight lines, is at most so many times the direct one."""
-_Id = TypeVar("_Id", bound=Hashable)
 
 
 def stretches(points: Sequence[Degrees]) -> set[tuple[int, int]]:
@@ -44,29 +41,12 @@ def stretches(points: Sequence[Degrees]) -> set[tuple[int, int]]:
         way = legs[first] if first < len(legs) else 0.0
         for last in range(first + 2, len(points)):
             way += legs[last - 1]
-            if way <= _DETOUR * distance_km(one, points[last]):
+            if way <= DETOUR * distance_km(one, points[last]):
                 found.add((first, last))
     return found
 
 
-def road_pairs(
-    doubles: Sequence[Sequence[_Id]], points: Sequence[Degrees], quiet: Collection[_Id], *, listed: bool
-) -> Iterator[tuple[int, _Id, _Id]]:
-    """Every two places that name a road, and how (see `agents.match.keys`).
-
-    A road that was not `listed` but named is another than any of another name.
-    """
-    known = stretches(points) if listed else set()
-    for (one, first), (other, last) in combinations(waypoint_order(doubles).items(), 2):
-        if first != last:
-            yield WRITTEN, one, other
-            if (min(first, last), max(first, last)) in known:
-                yield NAMED, one, other
-            if one in quiet and other in quiet:
-                yield CITIES, one, other
-
-
-def waypoint_order(doubles: Sequence[Sequence[_Id]]) -> dict[_Id, int]:
+def waypoint_order(doubles: Sequence[Sequence[str]]) -> dict[str, int]:
     """Which waypoint an id stands for."""
     return {one: position for position, ids in enumerate(doubles) for one in ids}
 

@@ -81,12 +81,27 @@ def _runs(rows: Index, firsts: Index) -> Iterable[tuple[int, int]]:
 
 
 def grouped(keys: Array, values: Array) -> tuple[Array, Rows]:
-    """The different keys in order, and for each its values in the order in which they come."""
-    order = np.argsort(keys, kind="stable")
-    ordered = keys.take(order)
+    """The different keys in order, and for each its values in order; values have 31 bits."""
+    if keys.itemsize > 4:
+        order = np.argsort(keys, kind="stable")
+        ordered, values = keys.take(order), values.take(order)
+    else:  # as one number each: half the time and memory of sorting positions
+        both = keys.astype(np.int64) << 32 | values
+        both.sort()
+        values = both.astype(np.int32)  # the low half
+        both >>= 32
+        ordered = both.astype(np.int32)
+        del both
     firsts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))) if len(keys) else np.empty(0, int)
     starts = np.concatenate((firsts, [len(keys)]))
-    return ordered.take(firsts), Rows(_small(starts), values.take(order))
+    return ordered.take(firsts), Rows(_small(starts), values)
+
+
+def dense(keys: Array, values: Array, size: int) -> Rows:
+    """For each number below `size` its values, in the order in which they come."""
+    order = np.argsort(keys, kind="stable")
+    starts = np.concatenate(([0], np.cumsum(np.bincount(keys, minlength=size))))
+    return Rows(_small(starts), values.take(order))
 
 
 def repeated(lengths: Index) -> Index:

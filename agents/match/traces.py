@@ -9,43 +9,66 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from agents.match.area import bbox_shape, parse_polygon
-from agents.match.corridor import Box, Corridor, distance_km
-from agents.match.ground import Ground, Places, Spot, shape_boxes
-from agents.match.keys import EntityKeys, pair_key
+from agents.match.corridor import Box, Corridor
+from agents.match.ground import Ground, shape_boxes
+from agents.match.keys import EntityKeys, code_key
+from agents.match.line_traces import LineTraces, Waypoints, trace_lines
 from agents.match.phrase import fold
 from agents.match.resolved import ResolvedCondition
-from agents.match.route import BIG_CITY, road_pairs
+from agents.match.rows import Array, Rows, dense
 from agents.names.entity import Entity
-from streams.frozen import soon_made
 
-_BESIDE_KM = 10.0
 _COMMON_COUNTRY = 1000.0
 
 
-@soon_made
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """What makes a condition hold. Numbers of entities are those of `EntityKeys`."""
+class Trace(NamedTuple):
+    """What makes one condition hold. Numbers of entities are those of `EntityKeys`."""
 
-    triggers: Sequence[int] = ()
+    triggers: list[int]
+    quiet: list[int]
+    pairs: list[int]
+    boxes: list[Box]
+    country: int
+    phrase: str
+    common: float
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What makes each of several conditions hold, a row for each; nothing does for one that is `forgotten`."""
+
+    triggers: Rows
     """Entities one of which is enough."""
-    quiet: Sequence[int] = ()
+    quiet: Rows
     """Big cities of a road, and their parts, that are not."""
-    pairs: Sequence[int] = ()
+    pairs: Rows
     """Two places that name a road, see `pair_key`."""
-    country: str = ""
-    phrase: str = ""
+    boxes: Rows
+    """Where something unknown would have to be placed: south, west, north, east; then those of the next box."""
+    country: list[int]
+    """See `code_key`; 0 for none."""
+    phrase: list[str]
     """Folded."""
-    boxes: Sequence[Box] = ()
-    """Where something unknown would have to be placed."""
-    common: float = 1.0
-    """A rough measure of how many articles it holds in; only the order matters."""
+    common: Array
+    """A rough measure of how many articles each holds in; only the order matters."""
+    forgotten: dict[int, str]
+    """The place that a condition was resolved to and that is no longer known, or no longer has coordinates."""
+
+    def __len__(self) -> int:
+        return len(self.country)
+
+    def __getitem__(self, number: int) -> Trace:
+        edges = self.boxes.row(number)
+        boxes = [(edges[at], edges[at + 1], edges[at + 2], edges[at + 3]) for at in range(0, len(edges), 4)]
+        triggers, quiet, pairs = self.triggers.row(number), self.quiet.row(number), self.pairs.row(number)
+        common = float(self.common[number])
+        return Trace(triggers, quiet, pairs, boxes, self.country[number], self.phrase[number], common)
 
 
 class PlaceForgotten(Exception):
@@ -60,110 +83,117 @@ class Tracer:
         self._ground = ground
         self._keys = keys
 
-    def trace(self, conditions: Sequence[ResolvedCondition]) -> list[Trace | PlaceForgotten]:
-        """The traces of conditions, in their order; an error in place of one that has lost its ground."""
-        traces: list[Trace | PlaceForgotten] = [Trace()] * len(conditions)
-        waiting: list[tuple[int, list[list[int]], list[Spot]]] = []
+    def trace(self, conditions: Sequence[ResolvedCondition]) -> Traces:
+        """The traces of conditions, in their order."""
+        plain = _Plain(len(conditions))
+        lines: list[int] = []
+        towns: list[int] = []
         for number, condition in enumerate(conditions):
-            try:
-                if condition.km is None:
-                    traces[number] = self._plain(condition)
-                else:
-                    keys = [[self._keys.key(one) for one in ids] for ids in condition.ids]
-                    spots = [self._spot(ids[0], one[0]) for ids, one in zip(condition.ids, keys, strict=True)]
-                    waiting.append((number, keys, spots))
-            except PlaceForgotten as error:
-                traces[number] = error
-        corridors = [
-            Corridor(tuple([(spot.latitude, spot.longitude) for spot in spots]), conditions[number].km or 0.0)
-            for number, _, spots in waiting
-        ]
-        found = self._ground.on_corridors(corridors)
-        for (number, keys, spots), (places, boxes) in zip(waiting, found, strict=True):
-            condition = conditions[number]
-            if condition.kind == "town":
-                traces[number] = _town_circle(keys[0], spots[0], places, boxes)
-            else:
-                traces[number] = self._route(condition, keys, spots, places, boxes)
-        return traces
+            match condition.kind:
+                case "phrase":
+                    plain.phrase[number] = fold(condition.words)
+                    plain.common[number] = 2 if " " in plain.phrase[number] else 10
+                case "area":
+                    self._area(number, condition, plain)
+                case "actor":
+                    plain.trigger(number, [self._keys.key(one) for one in condition.ids[0]], 5)
+                case "town" if condition.km is None:
+                    towns.append(number)
+                case _:
+                    lines.append(number)
+        self._towns(towns, conditions, plain)
+        forgotten: dict[int, str] = {}
+        traced = self._lines(lines, conditions, forgotten)
+        plain.common[traced.numbers] = traced.common
+        owners, triggers = traced.triggers
+        return Traces(
+            dense(
+                np.concatenate((np.array(plain.owners, dtype=np.int64), owners)),
+                np.concatenate((np.array(plain.triggers, dtype=np.int32), triggers)),
+                len(conditions),
+            ),
+            dense(*traced.quiet, len(conditions)),
+            dense(*traced.pairs, len(conditions)),
+            dense(
+                np.concatenate((np.array(plain.box_owners, dtype=np.int64), traced.boxes[0])),
+                np.concatenate((np.array(plain.edges, dtype=float), traced.boxes[1])),
+                len(conditions),
+            ),
+            plain.country,
+            plain.phrase,
+            plain.common,
+            forgotten,
+        )
 
-    def _plain(self, condition: ResolvedCondition) -> Trace:
-        match condition.kind:
-            case "phrase":
-                folded = fold(condition.words)
-                return Trace(phrase=folded, common=2 if " " in folded else 10)
-            case "area":
-                return self._area(condition)
-            case "actor":
-                return Trace([self._keys.key(one) for one in condition.ids[0]], common=5)
-        keys = [self._keys.key(one) for one in condition.ids[0]]
-        return Trace(keys, common=1 + self._people(condition.ids[0][0], keys[0]) / 100_000)
+    def _towns(self, towns: Sequence[int], conditions: Sequence[ResolvedCondition], plain: _Plain) -> None:
+        keys = [[self._keys.key(one) for one in conditions[number].ids[0]] for number in towns]
+        spots, known = self._ground.spots([one[0] for one in keys])
+        for number, own, people, is_spot in zip(towns, keys, spots.people.tolist(), known.tolist(), strict=True):
+            if not is_spot:
+                place = self._entity(conditions[number].ids[0][0])
+                people = place.population if place else 0  # noqa: PLW2901
+            plain.trigger(number, own, 1 + people / 100_000)
 
-    def _area(self, condition: ResolvedCondition) -> Trace:
+    def _area(self, number: int, condition: ResolvedCondition, plain: _Plain) -> None:
         area = json.loads(condition.area)
         if "country" in area:
-            return Trace(country=area["country"], common=_COMMON_COUNTRY)
+            plain.country[number] = code_key(area["country"])
+            plain.common[number] = _COMMON_COUNTRY
+            return
         shape = area_shape(area)
         places = self._ground.inside(shape)
-        return Trace(places.keys.tolist(), boxes=shape_boxes(shape), common=1 + len(places) / 10)
+        plain.trigger(number, places.keys.tolist(), 1 + len(places) / 10)
+        edges = [degree for box in shape_boxes(shape) for degree in box]
+        plain.edges += edges
+        plain.box_owners += [number] * len(edges)
 
-    def _route(
-        self,
-        condition: ResolvedCondition,
-        doubles: list[list[int]],
-        spots: list[Spot],
-        places: Places,
-        boxes: Sequence[Box],
-    ) -> Trace:
-        asked = range(len(spots)) if condition.road else (0, len(spots) - 1)
-        quiet = {one for at in asked if spots[at].people >= BIG_CITY for one in doubles[at]}
-        if condition.road:
-            quiet.update(places.keys[places.people >= BIG_CITY].tolist())
-        quiet.update(self._parts_of(quiet, places))
-        triggers = dict.fromkeys([one for keys in doubles for one in keys] + places.keys.tolist())
-        for one in quiet:
-            triggers.pop(one, None)
-        common = 3 + len(triggers) / 10
-        if condition.road:
-            triggers[self._keys.key(condition.road)] = None
-        points = [(spot.latitude, spot.longitude) for spot in spots]
-        named = road_pairs(doubles, points, quiet, listed=not condition.road)
-        pairs = [pair_key(how, one, other) for how, one, other in named]
-        return Trace(list(triggers), sorted(quiet), pairs, boxes=boxes, common=common)
-
-    def _parts_of(self, cities: set[int], places: Places) -> list[int]:
-        """Those of the places that are quarters, camps and the like of one of the cities."""
-        if not cities or not places.part.any():
-            return []
-        centres = [
-            (city.lat, city.lon)
-            for one in cities
-            if (city := self._entity(self._keys.entity(one))) and city.lat is not None and city.lon is not None
-        ]
-        return [
-            int(places.keys[row])
-            for row in np.flatnonzero(places.part)
-            if any(
-                distance_km(centre, (float(places.latitudes[row]), float(places.longitudes[row]))) <= _BESIDE_KM
-                for centre in centres
-            )
-        ]
-
-    def _people(self, entity: str, key: int) -> int:
-        spot = self._ground.spot(key)
-        if spot is not None:
-            return spot.people
-        known = self._entity(entity)
-        return known.population if known else 0
-
-    def _spot(self, place: str, key: int) -> Spot:
-        spot = self._ground.spot(key)
-        return spot if spot is not None else Spot(*point_of(place, self._entity), self._people(place, key))
+    def _lines(
+        self, lines: Sequence[int], conditions: Sequence[ResolvedCondition], forgotten: dict[int, str]
+    ) -> LineTraces:
+        """The traces of roads and circles; those that have lost their ground are `forgotten`."""
+        asked = [conditions[number] for number in lines]
+        doubles = [ids for condition in asked for ids in condition.ids]
+        keys = np.array([self._keys.key(one) for ids in doubles for one in ids], dtype=np.int64)
+        counts = np.array([len(ids) for ids in doubles], dtype=np.int64)
+        owners = np.repeat(np.array(lines, dtype=np.int64), [len(condition.ids) for condition in asked])
+        spots, known = self._ground.spots(keys[np.cumsum(counts) - counts])
+        for at in np.flatnonzero(~known).tolist():
+            place = doubles[at][0]
+            try:
+                spots.latitudes[at], spots.longitudes[at] = point_of(place, self._entity)
+            except PlaceForgotten:
+                forgotten.setdefault(int(owners[at]), place)
+            spot = self._entity(place)
+            spots.people[at] = spot.population if spot else 0
+        if not forgotten.keys().isdisjoint(lines):
+            return self._lines([number for number in lines if number not in forgotten], conditions, forgotten)
+        roads = [self._keys.key(condition.road) if condition.road else -1 for condition in asked]
+        return trace_lines(
+            np.array(lines, dtype=np.int64),
+            np.array([condition.km for condition in asked], dtype=float),
+            np.array([condition.kind == "route" for condition in asked], dtype=bool),
+            np.array(roads, dtype=np.int64),
+            Waypoints(owners, counts, keys, spots),
+            self._ground,
+        )
 
 
-def _town_circle(own: list[int], spot: Spot, places: Places, boxes: Sequence[Box]) -> Trace:
-    triggers = dict.fromkeys([*own, *places.keys.tolist()])
-    return Trace(list(triggers), boxes=boxes, common=1 + spot.people / 100_000 + len(places) / 10)
+class _Plain:
+    """Traces of conditions that are no line, while they are made."""
+
+    def __init__(self, size: int) -> None:
+        self.owners: list[int] = []
+        self.triggers: list[int] = []
+        self.box_owners: list[int] = []
+        self.edges: list[float] = []
+        self.country = [0] * size
+        self.phrase = [""] * size
+        self.common = np.ones(size)
+
+    def trigger(self, number: int, keys: list[int], common: float) -> None:
+        self.owners += [number] * len(keys)
+        self.triggers += keys
+        self.common[number] = common
 
 
 def corridor_of(condition: ResolvedCondition, entity: Callable[[str], Entity | None]) -> Corridor:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import random
-import sqlite3
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice, starmap
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sqlalchemy import insert
 
-from agents.match.resolved import ResolvedCondition, ResolvedWatch
+from agents.match.resolved import KeptWatch, ResolvedCondition, ResolvedWatch
 from agents.names.gazetteer import Gazetteer
+from streams.archive.engine import open_archive
+from streams.archive.schema import watches
+from streams.archive.watches import in_force
 
 ACTORS = ("actor:islamic-state", "actor:hezbollah", "actor:syrian-army")
 WORDS = ("convoy", "bridge", "grain", "hospital", "water", "bakery", "school", "fuel", "wheat", "clinic")
 Place = tuple[str, float, float]
+_PAGE = 10_000
 
 
 def places_in(gazetteer: Gazetteer, south: float, west: float, north: float, east: float) -> list[Place]:
@@ -70,17 +76,21 @@ def _condition(condition: ResolvedCondition) -> dict[str, Any]:
     return {condition.kind: names[0]}
 
 
-def keep(path: Path, watches: Iterator[ResolvedWatch]) -> None:
-    """Write watches to a database."""
-    with sqlite3.connect(path) as database:
-        database.execute("CREATE TABLE IF NOT EXISTS watches (id TEXT PRIMARY KEY, definition TEXT, resolved TEXT)")
-        rows = ((watch.id, written(watch), watch.to_json()) for watch in watches)
-        database.executemany("INSERT INTO watches VALUES (?, ?, ?)", rows)
+def keep(path: Path, made: Iterator[ResolvedWatch]) -> None:
+    """Write watches to an archive."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    fixed = {"owner": "operator", "enabled": True, "removed": False, "revision": 1, "sequence": 1}
+    with open_archive(f"sqlite:///{path}").begin() as connection:
+        while some := list(islice(made, _PAGE)):
+            rows = [
+                {"id": one.id, "definition": written(one), "resolved": one.to_json(), **fixed,
+                 "created_at": now, "changed_at": now}
+                for one in some
+            ]  # fmt: skip
+            connection.execute(insert(watches), rows)
 
 
-def kept(path: Path, count: int) -> Iterator[ResolvedWatch]:
-    """The first so many watches of a database."""
-    with sqlite3.connect(path) as database:
-        rows = database.execute("SELECT definition, resolved FROM watches ORDER BY rowid LIMIT ?", (count,))
-        for definition, resolved in rows:
-            yield ResolvedWatch.from_json(resolved, definition)
+def kept(path: Path, count: int) -> Iterator[KeptWatch]:
+    """The first so many watches of an archive, as a worker reads them."""
+    with open_archive(f"sqlite:///{path}").read() as connection:
+        yield from islice(starmap(KeptWatch, in_force(connection)), count)

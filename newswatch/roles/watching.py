@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterable, Sequence
+from itertools import chain, starmap
 from pathlib import Path
 
 from agents.enrich.enricher import Learn
 from agents.match.compile import WatchResolver
 from agents.match.live import LiveWatches
 from agents.match.resolve import NameProblem
-from agents.match.resolved import ResolvedWatch
+from agents.match.resolved import KeptWatch
 from agents.match.watch import Watch
 from agents.names.entity import Entity
 from agents.names.knowledge import NamesKnowledge
 from newswatch.alert_rules import recipients_of
 from newswatch.config_file import ConfigFile, read_config
-from newswatch.kept_watches import clashes, ready
+from newswatch.kept_watches import clashes
 from newswatch.roles.condition import Reload
 from newswatch.roles.rereading import taken_over
 from newswatch.settings import Settings
 from newswatch.watch_intake import known_names
 from streams import metrics
 from streams.archive.engine import Archive
-from streams.archive.watches import WatchRow, in_force, last_sequence, news_since
+from streams.archive.watches import in_force, last_sequence, news_since
 from streams.errors import ArchiveUnavailable, ConfigInvalid, WorkTimedOut
 from streams.processes import ProcessPool, WorkFailed
 
@@ -66,7 +66,8 @@ class Watching:
         self._of_file = {watch.id: watch for watch in config.settings.watches}
         with self._archive.read() as connection:
             self._sequence = last_sequence(connection)
-            self._live = LiveWatches(chain(self._of_file.values(), _understood(in_force(connection))), self._knowledge)
+            of_archive = starmap(KeptWatch, in_force(connection))
+            self._live = LiveWatches(chain(self._of_file.values(), of_archive), self._knowledge)
         self._refuse(config, (), [one for one in self._live.problems if one.watch in self._of_file])
         _warn(one for one in self._live.problems if one.watch not in self._of_file)
         self._count()
@@ -79,11 +80,11 @@ class Watching:
                 return False
             news = news_since(connection, self._sequence)
         changed = []
-        for watch in _understood(news.changed):
-            if watch.id in self._of_file:
-                log.error('the archive has a watch "%s" and so has the settings file: the file\'s stays', watch.id)
+        for row in news.changed:
+            if row.id in self._of_file:
+                log.error('the archive has a watch "%s" and so has the settings file: the file\'s stays', row.id)
             else:
-                changed.append(watch)
+                changed.append(KeptWatch(row.id, row.resolved or "", row.definition))
         removed = [one for one in news.removed if one not in self._of_file]
         _warn(self.live.apply(changed, removed))
         self._sequence = news.sequence
@@ -157,20 +158,12 @@ class Watching:
         metrics.WATCH_SEQUENCE.set(self._sequence)
 
 
-def _understood(rows: Iterable[WatchRow]) -> Iterator[Watch | ResolvedWatch]:
-    for row in rows:
-        try:
-            yield ready(row)
-        except ConfigInvalid as error:
-            log.warning("%s: it is left out; was it written by a newer newswatch?", error)
-
-
 def _warn(problems: Iterable[NameProblem]) -> None:
     wrong = [problem for problem in problems if problem.level == "error"]
     for problem in wrong[:_FEW]:
         log.warning("the watch %s is left out: %s", problem.watch, problem.message)
     if len(wrong) > _FEW:
-        log.warning("and %d names more mean nothing here: `newswatch watches check` tells them all", len(wrong) - _FEW)
+        log.warning("and %d more are left out: `newswatch watches check` tells them all", len(wrong) - _FEW)
 
 
 async def keep_watching(watching: Watching, pool: ProcessPool, reload: Reload) -> None:

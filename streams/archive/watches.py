@@ -71,11 +71,14 @@ def list_watches(
     return (WatchRow(*row) for row in rows)
 
 
-def in_force(connection: Connection) -> Iterator[WatchRow]:
-    """Every watch that is on, in the order of the ids; read in pieces, since there may be a million."""
-    wanted = select(*_COLUMNS).where(watches.c.removed.is_(False), watches.c.enabled).order_by(watches.c.id)
-    for row in connection.execution_options(yield_per=_PAGE).execute(wanted):
-        yield WatchRow(*row)
+def in_force(connection: Connection) -> Iterator[tuple[str, str, str]]:
+    """Every watch that is on: its id, itself resolved (empty where it is not) and as it was written.
+
+    In the order of the ids; read in pieces, since there may be a million.
+    """
+    columns = (watches.c.id, func.coalesce(watches.c.resolved, ""), watches.c.definition)
+    wanted = select(*columns).where(watches.c.removed.is_(False), watches.c.enabled).order_by(watches.c.id)
+    yield from connection.execution_options(yield_per=_PAGE).execute(wanted).tuples()
 
 
 def get_watch(connection: Connection, watch: str) -> WatchRow | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -35,6 +36,12 @@ def lines(draw: st.DrawFn) -> Corridor:
     return Corridor(tuple(points), draw(st.sampled_from([0.5, 5.0, 40.0, 100.0])))
 
 
+def laid_end_to_end(corridors: list[Corridor]) -> Lines:
+    points = np.array([point for corridor in corridors for point in corridor.points])
+    counts = np.array([len(corridor.points) for corridor in corridors])
+    return Lines(counts, points[:, 0], points[:, 1], np.array([corridor.width_km for corridor in corridors]))
+
+
 def world_of(points: list[tuple[float, float]]) -> SmallWorld:
     return SmallWorld(
         Entity(f"place:{number}", "place", str(number), (str(number),), lat, lon, "XX", None, "village")
@@ -52,9 +59,11 @@ def test_many_corridors_hold_what_each_holds(
             shift = data.draw(st.floats(-1.5, 1.5))
             points.append((max(-90.0, min(90.0, lat + shift)), (lon + shift / 2 + 180) % 360 - 180))
     keys = EntityKeys()
-    found = Ground(world_of(points), keys).on_corridors(corridors)
-    for corridor, (places, boxes) in zip(corridors, found, strict=True):
-        held = {keys.entity(key) for key in places.keys.tolist()}
+    laid = laid_end_to_end(corridors)
+    on, found = Ground(world_of(points), keys).on(laid)
+    for position, corridor in enumerate(corridors):
+        held = {keys.entity(key) for key in found.keys[on == position].tolist()}
+        boxes = laid.boxes()[position].reshape(-1, 4).tolist()
         for number, (lat, lon) in enumerate(points):
             away = corridor.distance_km((lat, lon))
             if abs(away - corridor.width_km) > 1e-6:
@@ -65,7 +74,7 @@ def test_many_corridors_hold_what_each_holds(
 
 def test_a_road_right_across_a_continent_is_looked_at_in_pieces() -> None:
     cape_cairo = Corridor(((-33.9, 18.4), (-1.3, 36.8), (30.0, 31.2)), 20.0)
-    owners, _, boxes = Lines([cape_cairo]).pieces()
+    owners, _, boxes = laid_end_to_end([cape_cairo]).pieces()
     assert set(owners.tolist()) == {0}
     assert len(boxes) > 100
     assert (boxes[:, 2] - boxes[:, 0]).max() < 2
@@ -99,13 +108,13 @@ def test_columns_of_the_gazetteer_are_the_places_it_gives(
     assert {keys.entity(key) for key in found.keys.tolist()} == wanted.keys()
     for row, key in enumerate(found.keys.tolist()):
         place = wanted[keys.entity(key)]
-        spot = ground.spot(key)
-        assert spot is not None
-        assert (spot.people, bool(found.part[row])) == (place.population, place.feature in CITY_PARTS)
-        assert math.isclose(spot.latitude, place.lat or 0, abs_tol=1e-9)
-        assert math.isclose(spot.longitude, place.lon or 0, abs_tol=1e-9)
+        spots, known = ground.spots([key])
+        assert known.all()
+        assert (spots.people[0], bool(found.part[row])) == (place.population, place.feature in CITY_PARTS)
+        assert math.isclose(spots.latitudes[0], place.lat or 0, abs_tol=1e-9)
+        assert math.isclose(spots.longitudes[0], place.lon or 0, abs_tol=1e-9)
 
 
 def test_what_is_no_point_has_no_spot(ground: Ground, keys: EntityKeys) -> None:
-    assert ground.spot(keys.key("country:SY")) is None
-    assert ground.spot(keys.key("geonames:170063")) is not None
+    _, known = ground.spots([keys.key("country:SY"), keys.key("geonames:170063")])
+    assert known.tolist() == [False, True]

@@ -14,7 +14,7 @@ from agents.match.compile import WatchResolver
 from agents.match.explain import explain
 from agents.match.live import LiveWatches
 from agents.match.matcher import match
-from agents.match.resolved import ResolvedCondition, ResolvedWatch
+from agents.match.resolved import KeptWatch, ResolvedCondition, ResolvedWatch
 from agents.match.watch import Watch
 from agents.names.entity import Entity
 
@@ -203,6 +203,41 @@ def test_no_watches_at_all() -> None:
     live.wait()
     assert fired(live, "Homs") == []
     assert len(live.matcher) == 0
+
+
+def kept(written: Watch) -> KeptWatch:
+    resolved = WatchResolver(WORLD).resolve(written)
+    assert resolved is not None
+    return KeptWatch(written.id, resolved.to_json(), resolved.definition)
+
+
+def test_what_many_ask_alike_is_read_once_and_each_fires() -> None:
+    given = [
+        watch("a", "Homs"),
+        watch("b", "Homs", none=[{"phrase": "red tea"}]),
+        watch("c", "Homs", languages=["fr"]),
+        watch("d", "Homs", severity="critical"),
+        watch("e", "Homs", none=[{"phrase": "red tea"}]),
+        watch("f", "Homs", languages=["fr"]),
+    ]
+    plain, packed = LiveWatches(given, WORLD), LiveWatches(map(kept, given), WORLD)
+    assert [packed.watch(one.id) for one in given] == given
+    for text in ("Homs", "Homs and red tea.", "Hama"):
+        assert match(read(text), packed.matcher) == match(read(text), plain.matcher)
+    assert fired(packed, "Homs and red tea.") == ["a", "d"]
+    assert [len(live.matcher.base.tables.source) for live in (plain, packed)] == [2, 2]
+
+
+def test_what_cannot_be_read_is_resolved_anew_or_told() -> None:
+    old = KeptWatch("old", '{"id":"old","any":[["town"]]}', '{"id": "old", "any": [{"town": "Homs"}]}')
+    again = KeptWatch("again", '{"id":"again","any":[["town"]]}', '{"id": "again", "any": [{"town": "Hama"}]}')
+    newer = KeptWatch("newer", "", '{"id": "newer", "any": [{"weather": "rain"}]}')
+    live = LiveWatches([old, again, newer], WORLD)
+    assert fired(live, "Homs") == ["old"]
+    assert fired(live, "Hama") == ["again"]
+    (problem,) = live.problems
+    assert (problem.watch, problem.position, problem.level) == ("newer", 2, "error")
+    assert "was it written by a newer newswatch?" in problem.message
 
 
 def test_the_collector_is_left_as_it_was() -> None:
