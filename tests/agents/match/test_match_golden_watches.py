@@ -54,7 +54,7 @@ def an_article(name: str, spoken: str, declared: str | None, title: str, text: s
 @pytest.fixture(scope="module")
 def articles(enricher: Enricher) -> dict[str, EnrichedArticle]:
     """The golden articles as they are read; each comes from an outlet named after its language."""
-    marked: list[GoldenArticle] = [one for one in golden_articles()]
+    marked: list[GoldenArticle] = list(golden_articles())
     made = [an_article(one.id, one.spoken, one.language, one.title, one.text) for one in marked]
     for entry in YAML(typ="safe", pure=True).load((_FOLDER / "watched.yaml").read_text(encoding="utf-8")):
         given = (entry["id"], entry["language"], entry["language"], entry["title"], entry["text"].replace("\n", " "))
