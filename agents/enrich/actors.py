@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from agents.enrich.acronyms import is_shared, spelled_otherwise
 from agents.enrich.bodies import ARTICLES, Body, acts, apart, bodies, members_end, with_article
 from agents.enrich.bodies_romance import body_of_country
 from agents.enrich.known_bodies import at_home, kind_of_body, known_bodies
@@ -19,6 +20,7 @@ from streams.records import Field, Mention
 _LETTERS, _LONG, _FAR = 4, 300, 0.4
 """Letters of an acronym that may mean something else, characters of a text that would say where it plays, and how sure
 such an acronym is where the text says another place."""
+_SPELLED_OTHERWISE = 0.6
 
 
 def actor_mentions(
@@ -130,7 +132,13 @@ def _with_article(text: str, mention: Mention) -> Mention:
 
 
 def _mention(field: Field, text: str, span: Span, here: Mapping[str, float], knowledge: NamesKnowledge) -> Mention:
-    entity = _best(span.meanings, here)
+    meanings = [meaning for meaning in span.meanings if not _is_spelled_otherwise(text, span, meaning.entity)]
+    if span.meanings and not meanings:
+        return replace(
+            _described(field, text, span.start, span.end, None, "letters that the text spells out as another body"),
+            confidence=_SPELLED_OTHERWISE,
+        )
+    entity = _best(meanings, here)
     if entity is None:
         return Mention(
             field, span.start, span.end, span.surface, "actor", None, span.surface, None, None, None,
@@ -146,11 +154,20 @@ def _mention(field: Field, text: str, span: Span, here: Mapping[str, float], kno
     )  # fmt: skip
 
 
+def _is_spelled_otherwise(text: str, span: Span, entity: Entity) -> bool:
+    acronym = span.surface
+    return len(acronym) > 1 and acronym.isupper() and spelled_otherwise(text, acronym, entity)
+
+
 def _is_far_acronym(
     text: str, span: Span, entity: Entity, here: Mapping[str, float], knowledge: NamesKnowledge
 ) -> bool:
     """Whether a few letters (`AFC`, `RDF`) are a country's actor in a text that speaks of no country of its pack."""
-    if len(span.surface) > _LETTERS or not span.surface.isupper() or entity.country not in knowledge.theatre:
+    if len(span.surface) > _LETTERS or not span.surface.isupper():
+        return False
+    if entity.country is None:
+        return is_shared(span.surface, here, knowledge.theatre)
+    if entity.country not in knowledge.theatre:
         return False  # the FBI is known everywhere
     if not here and len(text) < _LONG:
         return False  # a headline tells nothing of where it plays

@@ -42,6 +42,8 @@ class Standing:
     """The text has other places, none of them in its country, and does not name the country."""
     fame: float = 0.0
     """E-folds of the names that it has in all languages."""
+    beside: bool = False
+    """It stands alone in its country, but near another place of the text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.enrich.candidates import Candidate, prior_of
 from agents.enrich.confidence import Standing, chance, place_odds, span_odds
@@ -26,6 +26,8 @@ _OF_ONE_COUNTRY, _MOSTLY, _LITTLE = 4, 0.7, 15_000
 """Places of a text, and the share of them in one country, that make a little town elsewhere a namesake."""
 _SHORT, _WELL_KNOWN, _FAR_AND_SHORT = 5, 500_000, 0.4
 """Letters and people of a town whose name may as well be a word or a brand far from home, and how sure it is then."""
+_BESIDE_COSINE = math.cos(250.0 / EARTH_KM)
+"""So near another place of the text, also across a border, such a town is not far from home."""
 _LONG = 300
 """Characters of a text that would say where it plays."""
 _MOST_AROUND = 40
@@ -92,6 +94,8 @@ def locate(groups: Mapping[str, Group], evidence: Evidence, by: Ranking | None =
         top, group = tops[at], groups[key]
         margin = _margin(name.listed, scores[at], chosen[at])
         standing = _standing(top, margin, group, evidence, countries, regions, placed)
+        if standing.alone and len(key.partition("|")[0]) <= _SHORT and any(_beside(top, other) for other in tops):
+            standing = replace(standing, beside=True)
         if standing.alone and placed >= _OF_ONE_COUNTRY and _is_stray(top, group, countries, placed):
             continue
         lat, lon = top.entity.lat, top.entity.lon
@@ -115,7 +119,7 @@ def confidence_of(text: str, span: Span, choice: Choice | None) -> float:
 def _is_far_and_short(text: str, span: Span, choice: Choice) -> bool:
     """Whether a short word (`Muse`) names a town of a pack in a text that speaks of nothing near it, or of nowhere."""
     entity, standing = choice.entity, choice.standing
-    lonely = not (standing.within or standing.named or standing.neighbour or standing.company)
+    lonely = not (standing.within or standing.named or standing.neighbour or standing.company or standing.beside)
     return (
         lonely
         and (standing.alone or len(text) >= _LONG)
@@ -125,6 +129,13 @@ def _is_far_and_short(text: str, span: Span, choice: Choice) -> bool:
         and entity.feature in ("city", "town", "village", "")
         and not is_sited(text, span.start, span.end)
     )
+
+
+def _beside(one: Candidate, other: Candidate) -> bool:
+    """Whether two different places of a text lie near each other."""
+    if one is other or not other.point or one.entity.id == other.entity.id:
+        return False
+    return one.x * other.x + one.y * other.y + one.z * other.z > _BESIDE_COSINE
 
 
 def elsewhere(one: Candidate, other: Candidate) -> bool:

@@ -22,6 +22,7 @@ from agents.enrich.context import (
 from agents.enrich.inside import bare_names, ruled_countries
 from agents.enrich.kinds import by_kind
 from agents.enrich.meant import meant
+from agents.enrich.other_names import GREAT, STRONG_POPULATION, by_another_name
 from agents.enrich.recognise import ModelSpan
 from agents.enrich.span import Span, is_big, named
 from agents.enrich.unexplained import Taken, unexplained
@@ -32,14 +33,11 @@ from agents.names.key import spelling
 from agents.names.scan import Found, Meaning, Meanings
 from agents.names.words import is_function_word, is_ordinary
 
-STRONG_POPULATION = 15_000
 STRONG_OTHER_NAME = 100_000
 ORDINARY_POPULATION = 60_000
 METROPOLIS = 300_000
 _SHORT = 4
 """Names of fewer Latin letters are too often something else where only GeoNames gives them to a place."""
-_GREAT = 1_000_000
-"""People of a city that is meant by another name of so few letters (`Prag`), or of other accents than it has."""
 
 
 def is_strong(plain: str, surface: str, meanings: Meanings) -> bool:
@@ -53,7 +51,7 @@ def is_strong(plain: str, surface: str, meanings: Meanings) -> bool:
             return True
         if meaning.alias and len(surface) < _SHORT and surface.isascii():
             continue
-        if not meaning.main and entity.population < _GREAT and words == 1 and _is_loose(surface, entity):
+        if not meaning.main and entity.population < GREAT and words == 1 and _is_loose(surface, entity):
             continue
         if entity.population >= (STRONG_POPULATION if meaning.main else STRONG_OTHER_NAME):
             return True
@@ -182,6 +180,7 @@ def _judge(
     ordinary = " " not in name.plain and is_ordinary(name.plain)
     large = facts.big or (not ordinary and facts.theatre and any(_described(meaning, name.plain) for meaning in places))
     sited = _sited(text, name)
+    other = not large and by_another_name(name, places)
     most = facts.people
     if ordinary and not has_model and not sited and inside_person_name(text, name.start, name.end):
         return None
@@ -211,10 +210,10 @@ def _judge(
         if span.label == "person" and not (equal and large) and not (same and sited and span.end <= name.end + 2):
             return None
         if span.label == "organisation" and same and not equal:
-            if (strong and not ordinary) or large or (ordinary and sited):
+            if (strong and not ordinary and not other) or large or (ordinary and sited):
                 return named(name, "place", places, 0.6, "inside the name of an organisation")
             return None
-        if span.label == "organisation" and equal and not (strong and sited) and not large:
+        if span.label == "organisation" and equal and not (strong and sited and not other) and not large:
             return named(name, "place", places, 0.65, "before its region") if region_after(text, name.end) else None
         if span.label == "other" and same and not equal and not strong:
             return None
@@ -222,7 +221,7 @@ def _judge(
         return None
     if not large and inside_person_name(text, name.start, name.end):
         return None
-    if strong and (sited or large or not has_model or not ordinary):
+    if strong and (sited or large or (not other and (not has_model or not ordinary))):
         sure = 0.9 if large and not has_model else 0.85 if sited or large else 0.6 if has_model else 0.75
         return named(name, "place", places, sure, "well-known name")
     uncased = not name.surface[:1].isupper()

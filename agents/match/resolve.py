@@ -17,6 +17,8 @@ from streams.records import Kind
 _NARROWED = re.compile(r"(?s)(.+?)\s*,\s*([A-Z]{2})$")
 _SAME_PLACE_KM = 5.0
 """Gazetteers hold some places twice; places that share a name and lie this near are one."""
+_SAME_CITY_KM, _CITY = 40.0, 50_000
+"""A town and the municipality around it, listed as two places with so many people each, are one as well."""
 _RANK_KM = 2.0
 """What a step down in the gazetteer's own order of likelihood weighs against nearness to the other places of a road."""
 _MAX_CANDIDATES = 30
@@ -197,9 +199,17 @@ def doubles(best: Entity, places: Sequence[Entity]) -> tuple[str, ...]:
     again = (
         place.id
         for place in places
-        if place.id != best.id and is_point(place) == is_point(best) and _far(place, best) <= _SAME_PLACE_KM
+        if place.id != best.id and is_point(place) == is_point(best) and _is_again(place, best)
     )
     return (best.id, *again)
+
+
+def _is_again(place: Entity, best: Entity) -> bool:
+    apart = _far(place, best)
+    if apart <= _SAME_PLACE_KM:
+        return True
+    cities = min(place.population, best.population) >= _CITY and place.country == best.country
+    return cities and apart <= _SAME_CITY_KM and fold(place.name) == fold(best.name)
 
 
 def describe(place: Entity) -> str:

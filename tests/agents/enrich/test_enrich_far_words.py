@@ -27,6 +27,11 @@ def named(enricher: Enricher, text: str, language: str) -> set[str]:
         ("The library reads JSON, RDF and plain text." + _FILLER, "en", "actor:rwandan-army"),
         ("Their game runs on GNU systems as well." + _FILLER, "en", "actor:gnu"),
         ("Das Gerät lässt sich noch heute mit wenigen Handgriffen öffnen.", "de", "geonames:1140026"),
+        ("A spokesman at Google denied it.", "en", "geonames:4280539"),  # Topeka was called so for a month
+        ("Monster cut two hundred jobs, and Monster Energy sponsored the race.", "en", "geonames:2867543"),
+        ("The GCC maintainers thanked those who help on IRC.", "en", "actor:gcc"),
+        ("The GCC maintainers thanked those who help on IRC.", "en", "actor:irc"),
+        ("The International Rugby Council (IRC) met in Goma. The IRC will vote in May.", "en", "actor:irc"),
         ("She came home to the States in May, and left the Americas in June.", "en", "geonames:4267553"),
     ],
 )
@@ -39,6 +44,11 @@ def test_a_word_far_from_home_is_no_name(enricher: Enricher, text: str, language
     [
         ("RDF troops crossed into Goma at night, Congolese officers said." + _FILLER, "en", "actor:rwandan-army"),
         ("The GNU in Tripoli, Libya, promised to pay." + _FILLER, "en", "actor:gnu"),
+        ("The GCC met in Riyadh and condemned the strike.", "en", "actor:gcc"),
+        ("The IRC opened a clinic in Goma.", "en", "actor:irc"),
+        ("The Rapid Support Forces (RSF) left Nyala. The RSF denied it.", "en", "actor:rsf-sudan"),
+        ("Across the border, Mora and Diffa took in families from Maiduguri." + _FILLER, "en", "geonames:2445704"),
+        ("A ferry left Munster for the Rhine.", "en", "geonames:2867543"),
         ("SDF shuts a checkpoint", "en", "actor:sdf"),  # a headline that says nothing of where it plays
         ("L'attaque a frappé Alep à l'aube.", "fr", "geonames:170063"),
         ("Ein Sprecher in Genf lehnte das ab.", "de", "geonames:2660646"),

@@ -9,9 +9,10 @@ from small_world import WORLD, compiled
 
 from agents.match.compile import compile_watches
 from agents.match.conditions import Actor, CompiledCondition, Inside, Town
-from agents.match.resolve import NameProblem
+from agents.match.resolve import NameProblem, doubles
 from agents.match.route import Route
 from agents.match.watch import Watch
+from agents.names.entity import Entity
 
 
 def problems_of(*conditions: dict[str, Any], group: str = "any") -> list[NameProblem]:
@@ -34,6 +35,20 @@ def test_route_places_are_those_that_lie_together() -> None:
     assert [place.id for place in made.waypoints] == ["place:aleppo", "place:khanasser", "place:athriya"]
     assert made.doubles[1] == ("place:khanasser", "place:khanasser-again")
     assert [place.id for place in route("Beyrouth", "Batroun", "Tripoli").waypoints][-1] == "place:tripoli-lb"
+
+
+def a_port(number: int, lat: float, people: int, country: str = "CO") -> Entity:
+    return Entity(
+        id=f"geonames:{number}", kind="place", name="Buenaventura", names=("Buenaventura",), lat=lat, lon=-77.0,
+        country=country, feature="city", population=people,
+    )  # fmt: skip
+
+
+def test_a_city_and_its_municipality_are_one_but_villages_of_one_name_are_not() -> None:
+    city = a_port(1, 3.58, 430_000)
+    assert doubles(city, [city, a_port(2, 3.88, 240_000)]) == ("geonames:1", "geonames:2")
+    for other in (a_port(2, 3.88, 900), a_port(2, 4.58, 240_000), a_port(2, 3.88, 240_000, "EC")):
+        assert doubles(city, [city, other]) == ("geonames:1",)
 
 
 def test_corridor_holds_what_lies_near_but_no_river_region_or_big_end() -> None:
