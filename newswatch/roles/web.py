@@ -32,12 +32,13 @@ async def main(context: RoleContext) -> None:
     server = _Server(config)
     keep_prompt()
     serving = asyncio.create_task(server.serve(sockets=[context.listening]))
-    reading = asyncio.create_task(read_again_when_asked(context.config, context.reload, house.take))
+    rereading = asyncio.create_task(read_again_when_asked(context.config, context.reload, house.take))
     stopping = asyncio.create_task(context.stopping.wait())
     reading = asyncio.create_task(keep_reading(house))
     context.readiness.ready()
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
+    rereading.cancel()
     reading.cancel()
     server.should_exit = True
     await serving
