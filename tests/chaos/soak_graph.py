@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 Points = Sequence[tuple[float, float]]
 _WIDTH, _LEFT, _RIGHT = 860, 70, 190
 _PANEL, _GAP, _TOP = 220, 60, 30
+_MOST_POINTS = 300
 _COLOURS = ("#1b6ca8", "#c8553d", "#2a7f62", "#8a5a9e", "#b58900", "#4a4a4a", "#0f9d9d", "#d0679d")
 
 
@@ -51,12 +52,18 @@ def _panel(title: str, top: int, lines: Mapping[str, Points], last: float) -> li
         minutes += pace
     for number, (name, points) in enumerate(sorted(lines.items(), key=lambda one: -max(v for _, v in one[1]))):
         colour = _COLOURS[number % len(_COLOURS)]
-        path = " ".join(f"{x(at)},{y(value)}" for at, value in points)
+        path = " ".join(f"{x(at)},{y(value)}" for at, value in _thinned(points))
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
         parts.append(
             f'<text x="{_LEFT + wide + 12}" y="{top + 14 + 18 * number}" fill="{colour}">{escape(name)}</text>'
         )
     return parts
+
+
+def _thinned(points: Points) -> Points:
+    """Every so many of them, and the last: more than a few hundred cannot be told apart."""
+    every = math.ceil(len(points) / _MOST_POINTS)
+    return [*points[::every], *points[-1:]] if every > 1 else points
 
 
 def _step(most: float) -> float:
