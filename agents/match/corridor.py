@@ -122,6 +122,7 @@ def flatten(
     angle = np.arctan2(sine, upward)
     stretch = np.where(sine < 1e-12, 1.0, angle / np.maximum(sine, 1e-12))
     flat: _Numbers = np.column_stack((east * stretch, north * stretch)) * EARTH_RADIUS_KM
+    flat[(sine < 1e-12) & (upward < 0)] = math.pi * EARTH_RADIUS_KM, 0.0  # which lies in any direction
     return flat
 
 

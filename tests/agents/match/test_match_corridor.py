@@ -87,6 +87,11 @@ def test_a_single_point_makes_a_circle() -> None:
     assert circle.distance_km(ALEPPO) == pytest.approx(distance_km(KHANASSER, ALEPPO), rel=1e-9)
 
 
+def test_the_other_end_of_the_world_is_far_away() -> None:
+    assert Corridor(((0.0, 0.0),), 0.5).distance_km((0.0, 180.0)) == pytest.approx(20_015, abs=1)
+    assert Corridor(((36.2, 37.16),), 0.5).distance_km((-36.2, -142.84)) == pytest.approx(20_015, abs=1)
+
+
 def test_boxes_split_at_the_antimeridian_and_open_at_a_pole() -> None:
     assert len(Corridor(((-16.43, 179.36), (-16.10, -179.40)), 5).boxes) == 2
     (polar,) = Corridor(((89.5, 10.0), (89.2, -150.0)), 5).boxes
