@@ -21,6 +21,7 @@ from streams.topics import Topic
 
 _REQUEST_MS = 15_000
 _BOOTSTRAP_MS = 3_000
+_HEARD_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +79,27 @@ def plan_of(topic: Topic, kafka: Kafka, brokers: int) -> TopicShape:
 
 
 def read_topics(kafka: Kafka) -> tuple[int, dict[str, TopicShape]]:
-    """How many brokers there are, and those of our topics that stand, as they are. Raises BrokerUnavailable."""
+    """How many brokers there are, and those of our topics that stand, as they are. Raises BrokerUnavailable.
+
+    A topic counts as missing once it was so for seconds: the broker that is asked may be the last to hear of it.
+    """
     names = [topic.name for topic in topics.ALL]
     with _admin(kafka) as admin:
         brokers = len(admin.describe_cluster()["brokers"])
-        standing = [name for name in names if name in set(admin.list_topics())]
+        deadline = time.monotonic() + _HEARD_SECONDS
+        while True:
+            told = set(admin.list_topics())
+            standing = [name for name in names if name in told]
+            if len(standing) == len(names) or brokers == 1 or time.monotonic() > deadline:
+                break
+            time.sleep(0.2)
         if not standing:
             return brokers, {}
         asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in standing]
-        told = admin.describe_configs(asked, config_filter="all")["topic"]
+        described = admin.describe_configs(asked, config_filter="all")["topic"]
         shapes = {}
         for topic in admin.describe_topics(standing):
-            settings = {key: str(one["value"]) for key, one in told.get(topic["name"], {}).items()}
+            settings = {key: str(one["value"]) for key, one in described.get(topic["name"], {}).items()}
             copies = min(len(partition["replica_nodes"]) for partition in topic["partitions"])
             shapes[topic["name"]] = TopicShape(len(topic["partitions"]), copies, settings)
         return brokers, shapes
