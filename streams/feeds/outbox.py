@@ -16,7 +16,7 @@ from streams import metrics, topics
 from streams.archive import duty, facts, outbox
 from streams.archive.engine import Archive
 from streams.clock import Clock
-from streams.errors import ArchiveUnavailable, BrokerUnavailable, RetryLater
+from streams.errors import BrokerUnavailable, RetryLater
 from streams.kafka import Kafka, Publisher, ensure_topics, partition_of
 from streams.owner import new_owner
 
@@ -133,8 +133,10 @@ class OutboxPublisher:
         return self._on_duty
 
     def _lay_down_duty(self) -> None:
+        if not self._on_duty:
+            return
         self._on_duty = False
-        with suppress(ArchiveUnavailable), self._archive.begin() as connection:
+        with suppress(Exception), self._archive.begin() as connection:  # else it runs out by itself
             duty.lay_down(connection, _DUTY, self._owner)
 
     def _broker_run(self, told: str | None) -> str | None:
