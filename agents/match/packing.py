@@ -11,6 +11,7 @@ import numpy as np
 from agents.match.resolved import KeptWatch, ResolvedCondition, ResolvedWatch
 from agents.match.rows import Rows
 from agents.match.tables import ALL, ANY, NONE, Scope, Tables, digest, merged
+from agents.match.texts import Texts, all_of
 from agents.match.traces import Tracer
 
 _EVERYTHING = Scope()
@@ -46,6 +47,10 @@ class _Column:
         starts = np.frombuffer(self.starts, dtype=np.int64)
         values = np.frombuffer(self.values, dtype=kind) if len(self.values) else np.empty(0, dtype=kind)
         return Rows(starts.astype(np.int32) if starts[-1] < 2**31 else starts, values)
+
+    def texts(self) -> Texts:
+        """The rows so far as the texts that they are."""
+        return all_of(self.rows(np.uint8))
 
 
 class Packer:
@@ -134,14 +139,14 @@ class Packer:
         self._numbers.clear()
         self._asked.clear()
         found = Tables(
-            ids=self._ids.rows(np.uint8),
+            ids=self._ids.texts(),
             id_digests=np.array(self._id_digests, dtype=np.uint64),
-            definitions=self._definitions.rows(np.uint8),
+            definitions=self._definitions.texts(),
             order=np.array(self._order, dtype=np.int64),
             clauses=self._clauses.rows(np.int32),
             scope=np.array(self._scope, dtype=np.int32),
             scopes=tuple(self._scopes),
-            source=self._sources.rows(np.uint8),
+            source=self._sources.texts(),
             digests=digests,
             common=np.array(self._common, dtype=np.float32),
             country=np.array(self._country, dtype=np.int32),

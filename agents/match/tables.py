@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from agents.match.rows import Array, Index, Rows, gather, gather_column, scatter
+from agents.match.texts import Texts, chosen
 
 ANY, ALL, NONE = range(3)
 """The group of a clause."""
@@ -26,10 +27,10 @@ class Scope(NamedTuple):
 class Tables:
     """Watches by position, which is the order of hits, and conditions by number, each only once."""
 
-    ids: Rows
+    ids: Texts
     id_digests: Array
     """For each watch the digest of its id."""
-    definitions: Rows
+    definitions: Texts
     """As they were written, JSON, where they are kept."""
     order: Index
     """Grows with the position; a changed watch keeps its own."""
@@ -38,7 +39,7 @@ class Tables:
     scope: Array
     """Which of `scopes`."""
     scopes: tuple[Scope, ...]
-    source: Rows
+    source: Texts
     """For each condition what it was resolved to, JSON."""
     digests: Array
     """A number for each different source."""
@@ -79,14 +80,14 @@ def merged(parts: Sequence[Tables], keep: Sequence[Array]) -> Tables:
         return [getattr(part, name) for part in parts]
 
     return Tables(
-        ids=gather(columns("ids"), rows),
+        ids=chosen(columns("ids"), rows),
         id_digests=gather_column(columns("id_digests"), rows),
-        definitions=gather(columns("definitions"), rows),
+        definitions=chosen(columns("definitions"), rows),
         order=gather_column(columns("order"), rows),
         clauses=clauses,
         scope=scope,
         scopes=scopes,
-        source=gather(columns("source"), conditions),
+        source=chosen(columns("source"), conditions),
         digests=gather_column(columns("digests"), conditions),
         common=gather_column(columns("common"), conditions),
         country=gather_column(columns("country"), conditions),
