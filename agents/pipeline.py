@@ -28,6 +28,8 @@ from streams.processes import ProcessPool
 _FETCH_WAIT_MS = 100
 _HEARTBEAT_SECONDS = 0.5
 """A worker hears with its next heartbeat that the partitions are shared out anew, and all wait for the last."""
+_REQUEST_SECONDS = 25.0
+"""After a cut nobody hears of, a worker calls anew once a request has waited for so long; no join waits longer."""
 _FETCH_BYTES = 4 * 1024 * 1024
 
 
@@ -67,7 +69,7 @@ def new_app(kafka: Kafka, group: str, data_dir: str) -> Any:
         broker_commit_interval=1.0,
         broker_heartbeat_interval=min(_HEARTBEAT_SECONDS, kafka.session_seconds / 4),
         broker_session_timeout=kafka.session_seconds,
-        broker_request_timeout=45.0,
+        broker_request_timeout=_REQUEST_SECONDS,
         stream_wait_empty=True,
         broker_credentials=_credentials(kafka.security),
     )

@@ -33,7 +33,7 @@ class Kafka:
     partitions: int
     replication: int
     """Copies of each topic; 0 for three where there are three brokers, else one."""
-    session_seconds: float = 30.0
+    session_seconds: float = 10.0
     """Without a heartbeat for so long a worker counts as gone; the embedded broker makes each join wait half of it."""
 
     retention_hours: int = 168

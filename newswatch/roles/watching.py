@@ -172,6 +172,7 @@ async def keep_watching(watching: Watching, pool: ProcessPool, reload: Reload) -
     What only watches know by name is told to the processes that read articles.
     """
     known: tuple[Entity, ...] = ()
+    is_away = False
     while True:
         try:
             if reload.is_set():
@@ -179,8 +180,13 @@ async def keep_watching(watching: Watching, pool: ProcessPool, reload: Reload) -
                 await asyncio.to_thread(watching.reload)
                 reload.answer(watching.mistakes)
             await asyncio.to_thread(watching.poll)
+            if is_away:
+                log.info("watches: the archive is back")
+            is_away = False
         except ArchiveUnavailable as error:
-            log.warning("watches: %s", error)
+            if not is_away:  # once, not four times a second
+                log.warning("watches: %s; they stay as they are until it is back", error)
+            is_away = True
         if (entities := watching.live.entities) != known:
             known = entities
             await teach(pool, entities)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import random
 import statistics
 import sys
@@ -58,7 +59,7 @@ class Outcome:
 
     blows: list[Blow] = field(default_factory=list)
     gaps: list[float] = field(default_factory=list)
-    """For each blow the seconds from when what was hit was back until the next article was done."""
+    """For each blow the seconds from when what was hit was back until an article was done, or the next blow fell."""
     seconds: list[float] = field(default_factory=list)
     """From an article's appearance to its alert's delivery."""
     repeats: int = 0
@@ -71,7 +72,7 @@ class Outcome:
 
     def __str__(self) -> str:
         lines = [
-            f"{one.what:20} back after {one.back - one.at:5.1f} s, next article {gap:5.2f} s later"
+            f"{one.what:20} back after {one.back - one.at:5.1f} s, work stood still for {gap:5.2f} s more"
             for one, gap in zip(self.blows, self.gaps, strict=True)
         ]
         spread = statistics.quantiles(self.seconds, n=100) if len(self.seconds) > 1 else [0.0] * 99
@@ -205,7 +206,8 @@ async def _all_told(newsroom: Newsroom, seconds: float) -> None:
 
 def _judge(newsroom: Newsroom, cluster: Cluster, blows: Blows, output: _Output, outcome: Outcome) -> None:
     outcome.blows = blows.dealt
-    outcome.gaps = [output.gap_after(one.back) for one in blows.dealt]
+    ends = [*(one.at for one in blows.dealt[1:]), math.inf]  # what the next one holds up is its own gap
+    outcome.gaps = [min(output.gap_after(one.back), end - one.back) for one, end in zip(blows.dealt, ends, strict=True)]
     outcome.seconds = newsroom.seconds_to_alert()
     outcome.repeats = newsroom.repeats()
     outcome.faults += newsroom.faults()
