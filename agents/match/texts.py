@@ -1,4 +1,4 @@
-"""Many texts by number, laid end to end: when tables are merged they stay where they are, and only numbers are copied."""
+"""Many texts by number, laid end to end: merging tables leaves them where they are and copies their numbers."""
 
 from __future__ import annotations
 
