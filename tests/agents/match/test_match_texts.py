@@ -47,7 +47,9 @@ def test_merging_again_and_again_keeps_what_was_chosen(parts: list[list[str]], d
     expected = [one for part in parts for one in part]
     found = chosen([texts(*part) for part in parts], np.arange(len(expected)))
     for _ in range(3):
-        numbers = data.draw(st.lists(st.integers(0, len(expected) - 1), min_size=1, max_size=len(expected), unique=True))
+        numbers = data.draw(
+            st.lists(st.integers(0, len(expected) - 1), min_size=1, max_size=len(expected), unique=True)
+        )
         expected = [expected[number] for number in numbers]
         found = chosen([found], np.array(numbers))
         assert read(found) == expected
