@@ -10,9 +10,10 @@ from pathlib import Path
 from agents.match.compile import CompiledWatches, compile_watches
 from agents.match.watch import Watch
 from agents.names.knowledge import NamesKnowledge, load_knowledge
-from newswatch.config_file import ConfigFile, read_config, read_watches
+from newswatch.config_file import ConfigFile, read_watches
 from newswatch.kept_watches import existing_archive, watch_of
 from newswatch.settings import Settings
+from newswatch.watch_intake import read_wholly
 from streams.archive.watches import list_watches
 from streams.errors import ConfigInvalid
 
@@ -28,12 +29,12 @@ class WatchFile:
 
 def load_watches(path: Path, only: Collection[str] | None = None) -> WatchFile:
     """Read and compile the watches of a file (those called `only`). Raises ConfigInvalid with every mistake."""
-    return _compiled(read_watches(path), (), only)
+    return _compiled(read_wholly(path, read_watches), (), only)
 
 
 def load_watches_in_force(path: Path, only: Collection[str] | None = None) -> WatchFile:
     """Those of a settings file and those of its archive that are on. Raises ConfigInvalid with every mistake."""
-    config = read_config(path)
+    config = read_wholly(path)
     archive = existing_archive(config.settings)
     kept: list[Watch] = []
     if archive is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from agents.match.resolve import NameProblem
 from agents.match.resolved import ResolvedWatch
 from agents.match.watch import Watch
 from agents.names.knowledge import NamesKnowledge, load_knowledge
-from newswatch.config_file import ConfigBroken, ConfigFile, read_watches
+from newswatch.config_file import ConfigBroken, ConfigFile, read_config, read_watches
 from newswatch.kept_watches import Keeping
 from newswatch.plain_words import describe, keys_at, trace
 from newswatch.settings import EnrichSettings, Settings
@@ -73,6 +73,14 @@ def read_given(file: str, settings: Settings) -> ConfigFile:
         raise ConfigInvalid([f"{path}:{one.line}:{one.column}: {one.message}"]) from error
     except ConfigBroken as error:
         raise ConfigInvalid(every_mistake(error, settings.enrich)) from error
+
+
+def read_wholly(path: Path, read: Callable[[Path], ConfigFile] = read_config) -> ConfigFile:
+    """A file as `read` reads it. Raises ConfigInvalid with every mistake of its writing and of its watches' names."""
+    try:
+        return read(path)
+    except ConfigBroken as error:
+        raise ConfigInvalid(every_mistake(error, error.enrich)) from error
 
 
 def every_mistake(broken: ConfigBroken, enrich: EnrichSettings | None) -> list[str]:

@@ -15,10 +15,9 @@ from agents.notify.endpoint import secrets_of
 from agents.notify.secret import reveal
 from newswatch.cli.names_progress import prepare_names
 from newswatch.cli.options import DEFAULT_CONFIG
-from newswatch.config_file import ConfigBroken, read_config
 from newswatch.kept_watches import clashes, existing_archive, told_of_archive
 from newswatch.settings import Settings
-from newswatch.watch_intake import every_mistake
+from newswatch.watch_intake import read_wholly
 from newswatch.yaml_source import KeyPath
 from streams.addresses import AddressPolicy, AddressRefused
 from streams.errors import ConfigInvalid
@@ -30,8 +29,6 @@ def check_config(
     """Report every mistake as file:line:column: what, and what to do. Exit code 1 if there is one."""
     try:
         mistakes = _check(file)
-    except ConfigBroken as error:
-        mistakes = every_mistake(error, error.enrich)
     except ConfigInvalid as error:
         mistakes = error.mistakes
     for mistake in mistakes:
@@ -40,7 +37,7 @@ def check_config(
 
 
 def _check(file: Path) -> list[str]:
-    config = read_config(file)
+    config = read_wholly(file)
     settings = config.settings
     prepare_names(settings.cache_dir())
     knowledge = load_knowledge(settings.enrich.packs, settings.cache_dir())

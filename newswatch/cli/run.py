@@ -13,7 +13,7 @@ import typer
 from newswatch import systemd
 from newswatch.cli.names_progress import prepare_names
 from newswatch.cli.options import DEFAULT_CONFIG, Config
-from newswatch.config_file import load_settings
+from newswatch.config_file import ConfigBroken, load_settings
 from newswatch.data_lock import hold_data_dir
 from newswatch.logs import configure_logs
 from newswatch.settings import Settings
@@ -26,11 +26,20 @@ log = logging.getLogger(__name__)
 
 def run(config: Config = DEFAULT_CONFIG) -> None:
     """Run every role on this machine, each supervised, until Ctrl-C or SIGTERM; SIGHUP reads the file again."""
-    settings = load_settings(config)
+    settings = _settings(config)
     configure_logs("run")
     with hold_data_dir(settings.data_dir):
         prepare_names(settings.cache_dir())
         raise typer.Exit(asyncio.run(_run(settings, config)))
+
+
+def _settings(config: Path) -> Settings:
+    try:
+        return load_settings(config)
+    except ConfigBroken:
+        from newswatch.watch_intake import read_wholly  # noqa: PLC0415 - much to load, and this process stays
+
+        return read_wholly(config).settings
 
 
 def _alerts_address(listen: str) -> str:

@@ -141,7 +141,7 @@ def run_role(role: str, config: Path, main: Main, *, serves_itself: bool = False
 
 
 async def _run(role: str, config: Path, main: Main, serves_itself: bool) -> int:
-    settings = load_settings(config)
+    settings = _settings(role, config)
     settings.data_dir.mkdir(parents=True, exist_ok=True)  # with PostgreSQL nothing else does, and the agents need it
     archive = await asyncio.to_thread(open_archive, settings.archive_url(), settings.backups_dir())
     await asyncio.to_thread(refuse_half_moved, archive)
@@ -189,6 +189,15 @@ async def _run(role: str, config: Path, main: Main, serves_itself: bool) -> int:
         archive.close()
     log.info("%s has stopped", role)
     return 0 if context.stopping.is_set() else EXIT_FAILED
+
+
+def _settings(role: str, config: Path) -> Settings:
+    if role != "work":
+        return load_settings(config)
+    # it knows the names of watches, and says at once what is wrong with them too; for the others that is much to load
+    from newswatch.watch_intake import read_wholly  # noqa: PLC0415
+
+    return read_wholly(config).settings
 
 
 async def _take_nothing(_fresh: Settings) -> str:

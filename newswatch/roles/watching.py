@@ -17,12 +17,12 @@ from agents.match.watch import Watch
 from agents.names.entity import Entity
 from agents.names.knowledge import NamesKnowledge
 from newswatch.alert_rules import recipients_of
-from newswatch.config_file import ConfigFile, read_config
+from newswatch.config_file import ConfigFile
 from newswatch.kept_watches import clashes
 from newswatch.roles.condition import Reload
 from newswatch.roles.rereading import taken_over
 from newswatch.settings import Settings
-from newswatch.watch_intake import known_names
+from newswatch.watch_intake import known_names, read_wholly
 from streams import metrics
 from streams.archive.engine import Archive
 from streams.archive.watches import in_force, last_sequence, news_since
@@ -60,7 +60,7 @@ class Watching:
 
     def load(self) -> LiveWatches:
         """Read both, pack them, and begin. Raises ConfigInvalid with every mistake of the file."""
-        config = read_config(self._config)
+        config = read_wholly(self._config)
         self._knowledge = known_names(config.settings.enrich)
         self._refuse(config, list(clashes(self._archive, config.settings.watches)), ())
         self._of_file = {watch.id: watch for watch in config.settings.watches}
@@ -125,7 +125,7 @@ class Watching:
 
     def _checked_again(self) -> ConfigFile:
         assert self._knowledge is not None, "the watches are not loaded yet"
-        config = read_config(self._config)
+        config = read_wholly(self._config)
         found = list(clashes(self._archive, config.settings.watches))
         changed = [
             (position, watch)

@@ -196,13 +196,18 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...], said: str, watch_fi
     assert said in told
 
 
-def test_mistakes_in_the_watches_end_with_1(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [("backtest", "--watches"), ("run", "--config"), ("work", "--config")])
+def test_mistakes_in_the_watches_end_with_1_and_are_told_with_those_of_their_names(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
     path = tmp_path / "W.yaml"
-    path.write_text("watches: [{id: a, any: [{town: Xqzzt}]}]\n", encoding="utf-8")
-    done = newswatch("backtest", "--watches", path)
+    path.write_text("watches: [{id: a, any: [{town: Xqzzt}]}, {id: b, any: [{twon: Homs}]}]\n", encoding="utf-8")
+    done = newswatch(*command, path)
     assert done.returncode == 1
     assert done.stdout == ""
-    assert f'{path}:1:32: no place called "Xqzzt" is known' in done.stderr
+    assert f'{path}:1:32: no place called "Xqzzt" is known' in done.stderr.replace("\\", "")
+    assert f'{path}:1:56: unknown key "twon"' in done.stderr.replace("\\", "")
+    assert not (tmp_path / "data").exists()
 
 
 def test_backtest_over_the_archive_tells_what_live_told(tmp_path: Path) -> None:
