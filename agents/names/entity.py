@@ -45,6 +45,9 @@ class Knowledge(Protocol):
     def entity(self, entity_id: str) -> Entity | None:
         """The entity of this id, or None."""
 
+    def knows(self, entity_id: str) -> bool:
+        """Whether there is an entity of this id; without making it."""
+
     def find(self, name: str, kind: Kind | None = None) -> list[Entity]:
         """What a person may mean by `name` (any spelling, case or script), best first; empty if nothing."""
 

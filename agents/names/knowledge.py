@@ -95,11 +95,16 @@ class NamesKnowledge:
         known = self._book.entities.get(entity_id)
         if known is not None:
             return known
-        kind, _, number = entity_id.partition(":")
-        if kind != "geonames" or not number.isdigit():
-            return None
-        row = self.gazetteer.row(int(number))
+        row = self._row(entity_id)
         return None if row is None else self.gazetteer.entity(row)
+
+    def knows(self, entity_id: str) -> bool:
+        """Whether there is an entity of this id; without making it."""
+        return entity_id in self._book.entities or self._row(entity_id) is not None
+
+    def _row(self, entity_id: str) -> int | None:
+        kind, _, number = entity_id.partition(":")
+        return self.gazetteer.row(int(number)) if kind == "geonames" and number.isdigit() else None
 
     def find(self, name: str, kind: Kind | None = None) -> list[Entity]:
         """What a person may mean by `name` (any spelling, case or script), best first; empty if nothing."""
@@ -142,7 +147,7 @@ class NamesKnowledge:
         """
         given = list(entities)
         entries = [entry for one in given for entry in entries_of(self._completed(PackEntity(one)))]
-        if any(self.entity(one.id) is not None for one in given):
+        if any(self.knows(one.id) for one in given):
             return NamesKnowledge(self.gazetteer, self._scan, self._book.extended(entries), self.theatre)
         return NamesKnowledge(self.gazetteer, self._scan, self._book.with_beside(entries), self.theatre, self._scanners)
 

@@ -117,7 +117,7 @@ def test_a_backtest_over_the_archive_gives_what_the_live_path_gave(lived: Lived)
 def test_postings_spare_most_articles(lived: Lived, watch: dict[str, Any]) -> None:
     watches = compiled(watch)
     with lived.archive.read() as connection:
-        found = candidates(connection, wanted(watches), lambda entity: WORLD.entity(entity) is not None)
+        found = candidates(connection, wanted(watches), WORLD.knows)
         assert found is not None
         assert {article for one, article in lived.hits if one == watch["id"]} <= found
         assert len(found) < 600
