@@ -37,6 +37,7 @@ from streams.archive.engine import Archive, open_archive
 from streams.archive.replay import replay
 from streams.archive.schema import articles, mentions
 from streams.ids import article_id
+from streams.memory import loading
 from streams.records import Article, EnrichedArticle, Mention, encode_article
 
 ARTICLES = int(sys.argv[1]) if len(sys.argv) > 1 else 60_000
@@ -62,7 +63,8 @@ WATCHES: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Lay the archive, measure each watch both ways, and print."""
     settings = Settings()
-    knowledge = load_knowledge((), settings.cache_dir())
+    with loading():  # as the command does
+        knowledge = load_knowledge((), settings.cache_dir())
     places = [place for place in knowledge.places_in_box(33.0, 35.0, 37.5, 42.5) if place.lat is not None]
     places.sort(key=lambda place: -place.population)
     elsewhere = [place for place in knowledge.places_in_box(-35.0, -80.0, 30.0, -35.0) if place.lat is not None]

@@ -25,7 +25,7 @@ def archived(
     asked = [watch for one in only if (watch := watches.get(one)) is not None] if only is not None else list(watches)
     with archive.read() as connection, _bar() as progress:
         task = progress.add_task("looking up", total=None)
-        ids = candidates(connection, wanted(asked), watches.knowledge.knows)
+        ids = candidates(connection, wanted(asked), watches.knowledge.unknown)
         total = replay.count(connection, since) if ids is None else len(ids)
         progress.update(task, description="articles", total=total)
         yield from replay.replay(connection, since, ids, lambda count: progress.advance(task, count))

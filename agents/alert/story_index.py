@@ -67,7 +67,9 @@ class _ByTime:
 
     def between(self, first: _Key, last: _Key) -> list[Telling]:
         """Those from one to another, both included."""
-        return self.tellings[bisect_left(self.keys, first) : bisect_right(self.keys, last)]
+        keys = self.keys
+        end = len(keys) if keys[-1] <= last else bisect_right(keys, last)
+        return self.tellings[bisect_left(keys, first, 0, end) : end] if keys[-1] >= first else []
 
 
 class _Tellings:
