@@ -3,7 +3,9 @@
 Articles are generated and laid into a fresh SQLite archive. One in ten is about the region of the watches, the others
 about other parts of the world; names follow Zipf's law, so that a few stand in many articles: the big city in about
 one of eighty. Both ways must give the same hits. What a million articles take is told from a run over fewer, since both
-what is looked up and what is read grow with them.
+what is looked up and what is read grow with them; it is to be less than `BOUND` seconds. Seconds are of the processor.
+
+Arguments: how many articles, and a file in which the archive is kept for another run.
 """
 
 from __future__ import annotations
@@ -16,9 +18,10 @@ import time
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from agents.alert.telling import noted
 from agents.enrich.sketch import fingerprint_and_sketch
@@ -34,9 +37,13 @@ from streams.archive.engine import Archive, open_archive
 from streams.archive.replay import replay
 from streams.archive.schema import articles, mentions
 from streams.ids import article_id
+from streams.memory import loading
 from streams.records import Article, EnrichedArticle, Mention, encode_article
 
-ARTICLES = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
+ARTICLES = int(sys.argv[1]) if len(sys.argv) > 1 else 60_000
+KEPT_IN = Path(sys.argv[2]) if len(sys.argv) > 2 else None
+BOUND = 10.0
+"""Seconds for a million articles, for each watch."""
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 PAGE = 2_000
 MILLION = 1_000_000
@@ -56,7 +63,8 @@ WATCHES: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Lay the archive, measure each watch both ways, and print."""
     settings = Settings()
-    knowledge = load_knowledge((), settings.cache_dir())
+    with loading():  # as the command does
+        knowledge = load_knowledge((), settings.cache_dir())
     places = [place for place in knowledge.places_in_box(33.0, 35.0, 37.5, 42.5) if place.lat is not None]
     places.sort(key=lambda place: -place.population)
     elsewhere = [place for place in knowledge.places_in_box(-35.0, -80.0, 30.0, -35.0) if place.lat is not None]
@@ -65,10 +73,13 @@ def main() -> None:
         found for name in ("Hezbollah", "Daech", "Syrian Arab Army") for found in knowledge.find(name, "actor")[:1]
     ]
     with tempfile.TemporaryDirectory() as folder:
-        archive = open_archive(f"sqlite:///{folder}/archive.sqlite")
-        began = time.perf_counter()
-        lay(archive, places, elsewhere, actors)
-        print(f"{ARTICLES:,} articles laid in {time.perf_counter() - began:.0f} s")
+        archive = open_archive(f"sqlite:///{KEPT_IN or f'{folder}/archive.sqlite'}")
+        laid = held(archive)
+        if not laid:
+            began = time.process_time()
+            lay(archive, places, elsewhere, actors)
+            laid = held(archive)
+            print(f"{laid:,} articles laid in {time.process_time() - began:.0f} s")
         watches = [Watch.model_validate({"id": name.replace(" ", "-"), **groups}) for name, groups in WATCHES.items()]
         compiled, problems = compile_watches(watches, knowledge)
         assert not [problem for problem in problems if problem.level == "error"], problems
@@ -77,12 +88,20 @@ def main() -> None:
             alone, _ = compile_watches([watch], knowledge)
             took, hits = measure(archive, alone)
             assert hits == {one for one in expected if one[0] == watch.id}, f"{watch.id}: not what reading all gives"
+            million = MILLION / laid * took
             print(
-                f"{watch.id:<18} {took:7.2f} s   {len(hits):>7,} hits   {ARTICLES / took:>12,.0f} articles a second, "
-                f"a million in {MILLION / ARTICLES * took:.1f} s   "
+                f"{watch.id:<18} {took:7.2f} s   {len(hits):>7,} hits   a million articles in {million:5.1f} s "
+                f"({'within' if million <= BOUND else 'OVER'} {BOUND:.0f})   "
                 f"{everything / took:6.1f} times as fast as reading all for all {len(watches)}"
             )
         print(f"reading all        {everything:7.2f} s")
+        archive.close()
+
+
+def held(archive: Archive) -> int:
+    """How many articles the archive has."""
+    with archive.read() as connection:
+        return connection.execute(select(func.count()).select_from(articles)).scalar_one()
 
 
 def lay(archive: Archive, places: list[Entity], elsewhere: list[Entity], actors: list[Entity]) -> None:
@@ -149,20 +168,20 @@ def row(article: Article, spans: list[Mention], at: datetime) -> dict[str, Any]:
 
 
 def measure(archive: Archive, watches: CompiledWatches) -> tuple[float, set[tuple[str, str, str]]]:
-    """Seconds, and (watch, article, alert) of each hit, with candidates from postings."""
-    began = time.perf_counter()
+    """Seconds of the processor, and (watch, article, alert) of each hit, with candidates from postings."""
+    began = time.process_time()
     found = {
         (one.hit.watch, one.hit.article, one.alert) for one in backtest(archived(archive, SINCE, watches), watches)
     }
-    return time.perf_counter() - began, found
+    return time.process_time() - began, found
 
 
 def measure_everything(archive: Archive, watches: CompiledWatches) -> tuple[float, set[tuple[str, str, str]]]:
     """The same by reading every article."""
-    began = time.perf_counter()
+    began = time.process_time()
     with archive.read() as connection:
         found = {(one.hit.watch, one.hit.article, one.alert) for one in backtest(replay(connection, SINCE), watches)}
-    return time.perf_counter() - began, found
+    return time.process_time() - began, found
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ from sqlalchemy import Connection
 
 from agents.alert.kept import KeptStories, joining
 from agents.alert.lifecycle import alone
-from agents.alert.story import StoryChoice, StoryIndex
+from agents.alert.story import StoryChoice
+from agents.alert.story_index import StoryIndex
 from agents.alert.telling import Told, told
 from agents.enrich.sketch import fingerprint, sketch_of
 from agents.match.watch import TownCondition, Watch

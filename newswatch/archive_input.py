@@ -23,10 +23,9 @@ def archived(
     They come in the order in which they were done, with a progress bar on standard error where that is a terminal.
     """
     asked = [watch for one in only if (watch := watches.get(one)) is not None] if only is not None else list(watches)
-    known = watches.knowledge.entity
     with archive.read() as connection, _bar() as progress:
         task = progress.add_task("looking up", total=None)
-        ids = candidates(connection, wanted(asked), lambda entity: known(entity) is not None)
+        ids = candidates(connection, wanted(asked), watches.knowledge.unknown)
         total = replay.count(connection, since) if ids is None else len(ids)
         progress.update(task, description="articles", total=total)
         yield from replay.replay(connection, since, ids, lambda count: progress.advance(task, count))

@@ -16,6 +16,7 @@ from newswatch.settings import Settings
 from newswatch.watch_intake import read_wholly
 from streams.archive.watches import list_watches
 from streams.errors import ConfigInvalid
+from streams.memory import loading
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,9 @@ def load_watches_in_force(path: Path, only: Collection[str] | None = None) -> Wa
 
 def _compiled(config: ConfigFile, kept: Sequence[Watch], only: Collection[str] | None) -> WatchFile:
     settings = config.settings
-    knowledge = load_knowledge(settings.enrich.packs, settings.cache_dir())
-    compiled, problems = compile_watches([*settings.watches, *kept], knowledge)
+    with loading():
+        knowledge = load_knowledge(settings.enrich.packs, settings.cache_dir())
+        compiled, problems = compile_watches([*settings.watches, *kept], knowledge)
     of_file = [problem for problem in problems if problem.position < len(settings.watches)]
     for note in config.name_notes(of_file):
         print(note, file=sys.stderr)

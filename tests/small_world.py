@@ -89,6 +89,14 @@ class SmallWorld:
         """The entity of this id, or None."""
         return self.entities.get(entity_id)
 
+    def knows(self, entity_id: str) -> bool:
+        """Whether there is an entity of this id."""
+        return entity_id in self.entities
+
+    def unknown(self, entity_ids: Sequence[str]) -> list[str]:
+        """Those ids of which there is no entity."""
+        return [one for one in entity_ids if one not in self.entities]
+
     def find(self, name: str, kind: Kind | None = None) -> list[Entity]:
         """Entities with this name, the most people first."""
         wanted = fold(name)

@@ -20,10 +20,15 @@ def jaccards(sketch: bytes, others: Sequence[bytes]) -> NDArray[np.float64]:
     found = np.zeros(len(others))
     at = [number for number, other in enumerate(others) if len(other) == SKETCH_BYTES]
     if len(sketch) == SKETCH_BYTES and at:
-        mine = np.frombuffer(sketch, dtype="<u2")
         theirs = np.frombuffer(b"".join([others[number] for number in at]), dtype="<u2").reshape(-1, PERMUTATIONS)
-        same = (theirs == mine).view(np.uint8)
-        found[at] = same.sum(axis=1, dtype=np.uint8) / PERMUTATIONS  # in bytes: a tenth of the time of a mean
+        found[at] = likenesses(sketch, theirs)
+    return found
+
+
+def likenesses(sketch: bytes, sketches: NDArray[np.uint16]) -> NDArray[np.float64]:
+    """The estimated Jaccard index of an article, which has a sketch, with each row of sketches."""
+    same = (sketches == np.frombuffer(sketch, dtype="<u2")).view(np.uint8)
+    found: NDArray[np.float64] = same.sum(axis=1, dtype=np.uint8) / PERMUTATIONS  # in bytes: a tenth of a mean's time
     return found
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from operator import attrgetter
 
 from agents.alert.event import decode_features, other_facts, same_event
@@ -13,14 +13,14 @@ from agents.alert.near import LEAST_CONTAINMENT, candidates, containment
 from agents.alert.outlets import publisher
 from agents.alert.telling import Told
 from agents.enrich.sketch import Shingles
-from streams.archive.alerts import MOST_TELLINGS, STORY_HOURS, Telling
+from streams.archive.alerts import STORY_HOURS, Telling
 from streams.ids import alert_id, story_id
 
 ShinglesOf = Callable[[Sequence[Telling]], Mapping[str, Shingles]]
 """The shingles of tellings by article: asked for candidates alone."""
 
 _BY_TIME = attrgetter("told_at", "article")
-_STORY_TIME = timedelta(hours=STORY_HOURS)
+STORY_TIME = timedelta(hours=STORY_HOURS)
 
 FORM_APART = timedelta(hours=12)
 FORM_SHINGLES = 40
@@ -44,16 +44,14 @@ class StoryChoice:
     """For a near copy the share of the shorter text in the longer."""
 
 
-def choose_story(
-    watch: str, told: Told, known: Iterable[Telling], shingles: ShinglesOf, *, ordered: bool = False
-) -> StoryChoice:
+def choose_story(watch: str, told: Told, known: Iterable[Telling], shingles: ShinglesOf) -> StoryChoice:
     """The story of an article for a watch, given what tells stories of this watch already.
 
     In this order: the same article (also a revision of it, whenever it comes), the same words, the nearest copy, the
     likeliest telling of the same event; anything else opens a story of its own. A story takes no new telling later
-    than `STORY_HOURS` from every one it has. `known` may come `ordered` by time and article already.
+    than `STORY_HOURS` from every one it has.
     """
-    found = look(watch, told, known, ordered=ordered)
+    found = look(watch, told, known)
     if isinstance(found, StoryChoice):
         return found
     return found.choose(shingles(found.likely) if found.likely else {})
@@ -66,6 +64,8 @@ class Looked:
     watch: str
     told: Told
     lively: Sequence[Telling]
+    """Those of stories that are not over, which may tell the same event; none need be there that do not name the place
+    that the article names first."""
     likely: Sequence[Telling]
     """Those that may be near copies, whose shingles decide."""
 
@@ -75,18 +75,21 @@ class Looked:
         return near or _event(self.told, self.lively) or _new(self.watch, self.told.article)
 
 
-def look(watch: str, told: Told, known: Iterable[Telling], *, ordered: bool = False) -> StoryChoice | Looked:
-    """The first part of `choose_story`: the choice where no shingles are needed for it, else which are."""
-    in_order = list(known) if ordered else sorted(known, key=_BY_TIME)
+def look(watch: str, told: Told, known: Iterable[Telling]) -> StoryChoice | Looked:
+    """The first part of `choose_story`: the choice where no shingles are needed for it, else which are.
+
+    `StoryIndex` finds the same in what it has laid out.
+    """
+    in_order = sorted(known, key=_BY_TIME)
     for telling in in_order:
         if telling.article == told.article:
             return StoryChoice(
                 watch, telling.story, telling.alert, False, "same_article", telling.copy_of, _outlet(in_order, telling)
             )
-    lively = _lively(in_order, told, _STORY_TIME)
+    lively = _lively(in_order, told, STORY_TIME)
     for telling in lively:
         if telling.fingerprint == told.fingerprint:
-            return _copies(telling, "same_words", 1.0)
+            return copying(telling, "same_words", 1.0)
     likely = [lively[at] for at in candidates(told.sketch, [one.sketch for one in lively])]
     return Looked(watch, told, lively, likely)
 
@@ -96,7 +99,8 @@ def _new(watch: str, article: str) -> StoryChoice:
     return StoryChoice(watch, story, alert_id(watch, story), True, "new_story")
 
 
-def _copies(telling: Telling, reason: str, likeness: float) -> StoryChoice:
+def copying(telling: Telling, reason: str, likeness: float) -> StoryChoice:
+    """The story and alert of a telling whose words are repeated."""
     return StoryChoice(
         telling.watch, telling.story, telling.alert, False, reason, telling.article, telling.outlet, likeness
     )
@@ -125,7 +129,7 @@ def _near_copy(told: Told, likely: Sequence[Telling], texts: Mapping[str, Shingl
         short = text is not None and min(len(text), len(told.shingles)) < FORM_SHINGLES
         if not _filled_in_anew(told, telling, short=short):
             best = (share, telling)
-    return _copies(best[1], "near_copy", best[0]) if best is not None else None
+    return copying(best[1], "near_copy", best[0]) if best is not None else None
 
 
 def _filled_in_anew(told: Told, telling: Telling, *, short: bool) -> bool:
@@ -139,61 +143,18 @@ def _filled_in_anew(told: Told, telling: Telling, *, short: bool) -> bool:
 def _event(told: Told, known: Sequence[Telling]) -> StoryChoice | None:
     if not told.features.places:
         return None
-    first = f'"{told.features.places[0]}"'
+    first = json.dumps(told.features.places[0])
+    mine, ours = told.features, publisher(told.outlet)
     best: tuple[float, Telling] | None = None
     for telling in known:
         if first not in telling.features:
             continue
         features = decode_features(telling.features)
-        if publisher(told.outlet) == publisher(telling.outlet) and features.language == told.features.language:
+        if features.language == mine.language and publisher(telling.outlet) == ours:
             continue
-        score = same_event(told.features, features, told.told_at - telling.told_at)
+        score = same_event(mine, features, told.told_at - telling.told_at)
         if score > (best[0] if best is not None else 0.0):
             best = (score, telling)
     if best is None:
         return None
     return StoryChoice(best[1].watch, best[1].story, best[1].alert, False, "same_event")
-
-
-class StoryIndex:
-    """The stories of many watches in memory, for replaying articles (a backtest) by the same decision."""
-
-    def __init__(self) -> None:
-        self._of_watch: dict[str, list[tuple[datetime, str, Telling]]] = {}
-        self._by_article: dict[tuple[str, str], Telling] = {}
-        self._by_words: dict[tuple[str, str], list[Telling]] = {}
-        self._told: dict[str, Told] = {}
-
-    def place(self, watch: str, told: Told) -> StoryChoice:
-        """Choose the article's story for the watch and remember the choice."""
-        choice = choose_story(watch, told, self._known(watch, told), self._read, ordered=True)
-        if (watch, told.article) not in self._by_article:
-            telling = told.telling(watch, choice.alert, choice.story, choice.reason, choice.copy_of)
-            self._by_article[watch, told.article] = telling
-            self._by_words.setdefault((watch, told.fingerprint), []).append(telling)
-            insort(self._of_watch.setdefault(watch, []), (told.told_at, told.article, telling), key=lambda one: one[:2])
-            self._told.setdefault(told.article, told)
-        return choice
-
-    def _known(self, watch: str, told: Told) -> list[Telling]:
-        """What the archive's `tellings` reads, by time: the article, its words, and the newest in the window."""
-        rows = self._of_watch.get(watch, [])
-        reach = timedelta(hours=STORY_HOURS)
-        start = bisect_left(rows, told.told_at - 2 * reach, key=lambda one: one[0])
-        end = bisect_right(rows, told.told_at + reach, key=lambda one: one[0])
-        first = max(start, end - MOST_TELLINGS)
-        recent = [telling for _, _, telling in rows[first:end]]
-        words = [
-            one
-            for one in self._by_words.get((watch, told.fingerprint), ())
-            if told.told_at - 2 * reach <= one.told_at <= told.told_at + reach
-        ]
-        itself = self._by_article.get((watch, told.article))
-        others = [*words, *([itself] if itself is not None else [])]
-        if not others:
-            return recent
-        found = {one.article: one for one in [*recent, *others]}
-        return sorted(found.values(), key=_BY_TIME)
-
-    def _read(self, tellings: Sequence[Telling]) -> Mapping[str, Shingles]:
-        return {one.article: self._told[one.article].shingles for one in tellings}

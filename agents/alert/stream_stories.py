@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.alert.event import decode_features
-from agents.alert.near import LEAST_JACCARD
+from agents.alert.near import LEAST_JACCARD, likenesses
 from agents.alert.story import StoryChoice, choose_story
 from agents.alert.telling import Told
 from agents.enrich.sketch import PERMUTATIONS, SKETCH_BYTES, Shingles
@@ -60,9 +60,8 @@ class StreamStories:
     def _alike(self, sketch: bytes) -> list[int]:
         if len(sketch) != SKETCH_BYTES or not self._sketched:
             return []
-        mine = np.frombuffer(sketch, dtype="<u2")
-        share = (self._sketches[: len(self._sketched)] == mine).sum(axis=1, dtype=np.uint8) / PERMUTATIONS
-        return [self._sketched[row] for row in np.flatnonzero(share >= LEAST_JACCARD)]
+        shares = likenesses(sketch, self._sketches[: len(self._sketched)])
+        return [self._sketched[row] for row in np.flatnonzero(shares >= LEAST_JACCARD)]
 
     def _keep(self, telling: Telling, shingles: Shingles) -> None:
         number = len(self._tellings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 
 from agents.alert.event import Features, decode_features, encode_features, features_of
@@ -25,9 +25,15 @@ class Told:
     """Who tells it: an agency or a publisher."""
     told_at: datetime
     sketch: bytes
-    features: Features
+    features_text: str
+    """Its features as they are kept."""
     written: tuple[str, str]
     """Title and text."""
+
+    @cached_property
+    def features(self) -> Features:
+        """What another article of the same event tells too."""
+        return decode_features(self.features_text)
 
     @cached_property
     def shingles(self) -> Shingles:
@@ -38,7 +44,7 @@ class Told:
         """It as a telling of a story, without its shingles."""
         return Telling(
             watch, alert, story, self.article, self.fingerprint, self.outlet, self.origin, self.told_at, self.sketch,
-            encode_features(self.features), reason, copy_of,
+            self.features_text, reason, copy_of,
         )  # fmt: skip
 
     def shingle_bytes(self) -> bytes:
@@ -68,7 +74,7 @@ def told(enriched: EnrichedArticle) -> Told:
         enriched.origin or origin_of(article.outlet, text),
         told_at(article),
         sketch,
-        decode_features(enriched.features) if enriched.features else features_of(enriched),
+        enriched.features or encode_features(features_of(enriched)),
         (title, text),
     )
 
@@ -78,4 +84,5 @@ def told_at(article: Article) -> datetime:
 
     Not when it is decided upon: so a backtest decides what was decided live.
     """
-    return min(article.published, article.first_seen) if article.published is not None else article.first_seen
+    told = min(article.published, article.first_seen) if article.published is not None else article.first_seen
+    return told.astimezone(UTC)  # what JSON gives has a zone of its own, which each comparison would ask anew

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from agents.alert.story import StoryIndex
+from agents.alert.story_index import StoryIndex
 from agents.alert.telling import Told, told
 from agents.match.compiled import CompiledWatches
 from agents.match.matcher import match

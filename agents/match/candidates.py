@@ -5,7 +5,7 @@ Nothing that fires is left out; what is found too much, the matcher turns down.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -48,8 +48,10 @@ def wanted(watches: Iterable[CompiledWatch]) -> Wanted:
     return found
 
 
-def candidates(connection: Connection, wanted: Wanted, known: Callable[[str], bool]) -> set[str] | None:
-    """The ids of the articles that may fire; None for all of them. `known` tells whether the watches know an entity."""
+def candidates(
+    connection: Connection, wanted: Wanted, unknown: Callable[[Sequence[str]], list[str]]
+) -> set[str] | None:
+    """The ids of the articles that may fire; None for all of them. `unknown` tells which entities no watch can know."""
     if wanted.words:
         return None
     found = {article for _, article in postings.naming(connection, wanted.entities)}
@@ -58,8 +60,8 @@ def candidates(connection: Connection, wanted: Wanted, known: Callable[[str], bo
     if wanted.roads:
         found.update(_on_roads(connection, wanted.roads))
     if wanted.boxes:
-        unknown = [one for one in postings.entities_named(connection) if not known(one)]
-        for placed in (*postings.unlinked(connection), *postings.placed_as(connection, unknown)):
+        strange = unknown(postings.entities_named(connection))
+        for placed in (*postings.unlinked(connection), *postings.placed_as(connection, strange)):
             if any(_inside(placed.lat, placed.lon, box) for box in wanted.boxes):
                 found.add(placed.article)
     return found

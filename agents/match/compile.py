@@ -176,7 +176,7 @@ class WatchResolver:
         return ResolvedCondition("route", tuple(meaning.ids for meaning in meanings), condition.corridor_km, road)
 
     def _check_country(self, code: str, step: tuple[str | int, ...]) -> None:
-        if self._knowledge.entity(f"country:{code}") is None:
+        if not self._knowledge.knows(f"country:{code}"):
             raise NameMeansNothing(
                 step, f'no country has the code "{code}": write its two letters of ISO 3166, such as SY for Syria'
             )

@@ -136,4 +136,4 @@ class _ById(Mapping[str, CompiledWatch]):
 
 def knows(knowledge: Knowledge) -> Callable[[str], bool]:
     """Whether an entity is known, asked once each."""
-    return lru_cache(_REMEMBERED)(lambda entity: knowledge.entity(entity) is not None)
+    return lru_cache(_REMEMBERED)(knowledge.knows)

@@ -19,7 +19,7 @@ from agents.match.tables import ALL, ANY, NONE, Scope, Tables, digest
 from agents.match.traits import CompiledWatch, in_scope
 
 _REMEMBERED = 5_000
-"""Conditions that are kept as they were made: those of watches that fire, fire again."""
+"""Conditions, and watches, that are kept as they were made: those that fire, fire again."""
 
 
 class PackedWatches:
@@ -36,6 +36,7 @@ class PackedWatches:
         self._asks_facts = np.array([scope.facts_only for scope in tables.scopes], dtype=bool)
         self.any_facts_only = bool(self._asks_facts.any())
         self._made: dict[int, CompiledCondition] = {}
+        self._watches: dict[int, CompiledWatch] = {}
 
     def __len__(self) -> int:
         return len(self.tables)
@@ -77,6 +78,15 @@ class PackedWatches:
 
     def watch(self, position: int) -> CompiledWatch:
         """A watch with its conditions made."""
+        made = self._watches.get(position)
+        if made is None:
+            made = self._make_watch(position)
+            if len(self._watches) >= _REMEMBERED:
+                self._watches = {}
+            self._watches[position] = made
+        return made
+
+    def _make_watch(self, position: int) -> CompiledWatch:
         groups: list[list[CompiledCondition]] = [[], [], []]
         for clause in self.tables.clauses.row(position):
             groups[clause & 3].append(self.condition(clause >> 2))

@@ -65,7 +65,7 @@ def _look_up(keys: Array, rows: Rows, wanted: Collection[int], found: set[int]) 
     if not wanted or not len(keys):
         return
     asked = np.fromiter(wanted, dtype=np.int64)
-    places = np.searchsorted(keys, asked.astype(keys.dtype))
+    places = keys.searchsorted(asked.astype(keys.dtype))
     places[places == len(keys)] = 0
     for place in places[keys[places] == asked].tolist():
         found.update(rows.row(place))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,6 +44,12 @@ class Knowledge(Protocol):
 
     def entity(self, entity_id: str) -> Entity | None:
         """The entity of this id, or None."""
+
+    def knows(self, entity_id: str) -> bool:
+        """Whether there is an entity of this id; without making it."""
+
+    def unknown(self, entity_ids: Sequence[str]) -> list[str]:
+        """Those of many ids of which there is no entity, in their order."""
 
     def find(self, name: str, kind: Kind | None = None) -> list[Entity]:
         """What a person may mean by `name` (any spelling, case or script), best first; empty if nothing."""

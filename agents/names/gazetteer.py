@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -41,6 +41,9 @@ LAYOUT = 7
 
 _MOST_BEGUN = 20_000
 """Further names that begin alike are weighed up to so many."""
+
+_MOST_DIGITS = 18
+"""Of a number in eight bytes."""
 
 Ints = npt.NDArray[np.int64]
 
@@ -76,12 +79,13 @@ class Gazetteer:
         self._source = self._array("source")
         self._feature = self._array("feature")
         self._name_starts = self._array("name_starts")
-        self._names = np.memmap(folder / "names.txt", dtype=np.uint8, mode="r")
+        self._names = np.asarray(np.memmap(folder / "names.txt", dtype=np.uint8, mode="r"))
         self._key_hashes, self._key_rows = self._array("key_hashes"), self._array("key_rows")
         self._sound_hashes, self._sound_rows = self._array("sound_hashes"), self._array("sound_rows")
 
     def _array(self, name: str) -> Any:
-        return np.load(self._folder / f"{name}.npy", mmap_mode="r")
+        # as a plain array over the mapped file: one number of a memmap takes twenty times as long
+        return np.asarray(np.load(self._folder / f"{name}.npy", mmap_mode="r"))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -130,8 +134,20 @@ class Gazetteer:
 
     def row(self, geoname_id: int) -> int | None:
         """The row of a GeoNames id."""
-        at = int(np.searchsorted(self.ids, geoname_id))
+        at = int(self.ids.searchsorted(geoname_id))
         return at if at < len(self.ids) and int(self.ids[at]) == geoname_id else None
+
+    def row_of(self, entity_id: str) -> int | None:
+        """The row of an entity's id, or None where it is no place of ours."""
+        number = _number(entity_id)
+        return self.row(number) if number >= 0 else None
+
+    def has(self, entity_ids: Sequence[str]) -> list[bool]:
+        """For each of many ids of entities whether it is a place of ours."""
+        asked = np.fromiter(map(_number, entity_ids), dtype=np.int64, count=len(entity_ids))
+        places = np.minimum(self.ids.searchsorted(asked), len(self.ids) - 1)
+        found: list[bool] = (self.ids[places] == asked).tolist()
+        return found
 
     def by_key(self, key: str) -> list[int]:
         """Rows that have a name of this key (agents.names.key.name_key)."""
@@ -192,6 +208,12 @@ class Gazetteer:
     def largest(self, count: int) -> list[int]:
         """The rows with the most people."""
         return [int(row) for row in np.argsort(-self.population.astype(np.int64), kind="stable")[:count]]
+
+
+def _number(entity_id: str) -> int:
+    """The GeoNames id that an entity's id has in it, or -1."""
+    kind, _, number = entity_id.partition(":")
+    return int(number) if kind == "geonames" and number.isdecimal() and len(number) <= _MOST_DIGITS else -1
 
 
 def _lookup(hashes: Any, rows: Any, key: str) -> list[int]:

@@ -27,14 +27,14 @@ def naming(connection: Connection, entities: Collection[str]) -> Iterator[tuple[
     ids = sorted(entities)
     for start in range(0, len(ids), _AT_ONCE):
         some = mentions.c.entity.in_(ids[start : start + _AT_ONCE])
-        for row in connection.execute(select(mentions.c.entity, mentions.c.article).where(some)):
-            yield row[0], row[1]
+        rows = connection.execute(select(mentions.c.entity, mentions.c.article).where(some)).all()
+        yield from ((entity, article) for entity, article in rows)
 
 
 def placed_in(connection: Connection, countries: Collection[str]) -> Iterator[str]:
     """The articles that place something in one of the countries."""
     wanted = (mentions.c.kind == "place", mentions.c.country.in_(sorted(countries)))
-    for (article,) in connection.execute(select(mentions.c.article).where(*wanted).distinct()):
+    for (article,) in connection.execute(select(mentions.c.article).where(*wanted).distinct()).all():
         yield article
 
 
@@ -63,10 +63,10 @@ def placed_as(connection: Connection, entities: Collection[str]) -> Iterator[Pla
             yield Placed(row.article, row.lat, row.lon)
 
 
-def entities_named(connection: Connection) -> Iterator[str]:
+def entities_named(connection: Connection) -> list[str]:
     """Every entity that some article names, once: one step down the index for each, not one for each mention."""
     found = select(func.min(mentions.c.entity).label("entity")).cte("found", recursive=True)
     after = select(func.min(mentions.c.entity)).where(mentions.c.entity > found.c.entity).scalar_subquery()
     found = found.union_all(select(after).where(found.c.entity.is_not(None)))
-    for (entity,) in connection.execute(select(found.c.entity).where(found.c.entity.is_not(None))):
-        yield entity
+    rows = connection.execute(select(found.c.entity).where(found.c.entity.is_not(None))).all()
+    return [entity for (entity,) in rows]

@@ -34,9 +34,9 @@ def replay(
     """
     for page in _chosen(connection, since, only) if only is not None else _pages(connection, since):
         found = mentions_of(connection, [row.id for row in page])
-        for row in page:
-            kept = (getattr(row, name) or "" for name in KEPT)
-            yield EnrichedArticle(decode_article(row.record), row.language or "und", tuple(found[row.id]), *kept)
+        for identity, language, _, record, *kept in page:
+            words = [one or "" for one in kept]
+            yield EnrichedArticle(decode_article(record), language or "und", tuple(found[identity]), *words)
         if seen is not None:
             seen(len(page))
 
@@ -117,8 +117,10 @@ def mentions_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Me
         .order_by(mentions.c.article, mentions.c.position)
     )
     found: dict[str, list[Mention]] = defaultdict(list)
-    for article, *values in rows:
-        waypoints = values[_WAYPOINTS]
-        values[_WAYPOINTS] = () if waypoints == "[]" else tuple(json.loads(waypoints))
-        found[article].append(Mention(*values))
+    columns = list(zip(*rows.all(), strict=True))  # all at once: there are a dozen for each article
+    if columns:
+        named_in, *values = columns
+        values[_WAYPOINTS] = tuple(() if one == "[]" else tuple(json.loads(one)) for one in values[_WAYPOINTS])
+        for article, mention in zip(named_in, map(Mention, *values), strict=True):
+            found[article].append(mention)
     return found

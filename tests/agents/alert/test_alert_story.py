@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from agents.alert.kept import KeptStories, joining
 from agents.alert.lifecycle import alone
 from agents.alert.near import from_bytes
-from agents.alert.story import StoryChoice, StoryIndex, choose_story
+from agents.alert.story import StoryChoice, choose_story
+from agents.alert.story_index import StoryIndex
 from agents.alert.telling import Told, told
 from agents.match.watch import TownCondition, Watch
 from streams.archive import alert_lives, alerts

@@ -25,6 +25,21 @@ def test_any_spelling_and_script_means_the_city(knowledge: NamesKnowledge, name:
     assert knowledge.find(name)[0].id == ALEPPO
 
 
+def test_an_entity_is_known_where_it_can_be_had(knowledge: NamesKnowledge) -> None:
+    listed = [entity.id for entity in knowledge.listed()][:50]
+    numbers = [int(number) for number in knowledge.gazetteer.ids[:: len(knowledge.gazetteer) // 50]]
+    near = [f"geonames:{number + step}" for number in numbers for step in (0, 1)]
+    odd = ["geonames:", "geonames:x", "geonames:²", "place:nowhere", "", "geonames:99999999999", f"geonames:{10**30}"]
+    asked = [*listed, *near, *odd]
+    for one in asked:
+        assert knowledge.knows(one) == (knowledge.entity(one) is not None), one
+    assert knowledge.unknown(asked) == [one for one in asked if not knowledge.knows(one)]
+    assert knowledge.unknown(odd) == odd
+    assert knowledge.unknown([]) == []
+    assert all(knowledge.knows(one) for one in (*listed, ALEPPO))
+    assert not all(knowledge.knows(one) for one in near)
+
+
 def test_a_misspelt_name_is_found_by_its_sound(knowledge: NamesKnowledge) -> None:
     assert knowledge.find("Khanaser")[0].name == "Khanasser"
 
