@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 from agents.alert.event import decode_features, other_facts, same_event
-from agents.alert.near import LEAST_CONTAINMENT, candidates, containment
+from agents.alert.near import LEAST_CONTAINMENT, candidates, containments
 from agents.alert.outlets import publisher
 from agents.alert.telling import Told
 from agents.enrich.sketch import Shingles
@@ -19,7 +19,7 @@ from streams.ids import alert_id, story_id
 ShinglesOf = Callable[[Sequence[Telling]], Mapping[str, Shingles]]
 """The shingles of tellings by article: asked for candidates alone."""
 
-_BY_TIME = attrgetter("told_at", "article")
+BY_TIME = attrgetter("told_at", "article")
 _STORY_TIME = timedelta(hours=STORY_HOURS)
 
 FORM_APART = timedelta(hours=12)
@@ -77,7 +77,7 @@ class Looked:
 
 def look(watch: str, told: Told, known: Iterable[Telling], *, ordered: bool = False) -> StoryChoice | Looked:
     """The first part of `choose_story`: the choice where no shingles are needed for it, else which are."""
-    in_order = list(known) if ordered else sorted(known, key=_BY_TIME)
+    in_order = list(known) if ordered else sorted(known, key=BY_TIME)
     for telling in in_order:
         if telling.article == told.article:
             return StoryChoice(
@@ -117,12 +117,12 @@ def _lively(known: Sequence[Telling], told: Told, within: timedelta) -> list[Tel
 
 def _near_copy(told: Told, likely: Sequence[Telling], texts: Mapping[str, Shingles]) -> StoryChoice | None:
     best: tuple[float, Telling] | None = None
-    for telling in likely:
-        text = texts.get(telling.article)
-        share = containment(told.shingles, text) if text is not None else 0.0
+    known = [telling for telling in likely if telling.article in texts]
+    shares = containments(told.shingles, [texts[telling.article] for telling in known]) if known else []
+    for telling, share in zip(known, shares, strict=True):
         if share < LEAST_CONTAINMENT or (best is not None and share <= best[0]):
             continue
-        short = text is not None and min(len(text), len(told.shingles)) < FORM_SHINGLES
+        short = min(len(texts[telling.article]), len(told.shingles)) < FORM_SHINGLES
         if not _filled_in_anew(told, telling, short=short):
             best = (share, telling)
     return _copies(best[1], "near_copy", best[0]) if best is not None else None
@@ -193,7 +193,7 @@ class StoryIndex:
         if not others:
             return recent
         found = {one.article: one for one in [*recent, *others]}
-        return sorted(found.values(), key=_BY_TIME)
+        return sorted(found.values(), key=BY_TIME)
 
     def _read(self, tellings: Sequence[Telling]) -> Mapping[str, Shingles]:
         return {one.article: self._told[one.article].shingles for one in tellings}
