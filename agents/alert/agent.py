@@ -15,6 +15,7 @@ from agents.alert.telling import noted
 from agents.alert.together import Matched, record_together
 from agents.alert.transaction import Recorded, record_article
 from agents.alert.watched import Watched
+from agents.batches import batches
 from agents.match.watch import Watch
 from agents.progress import Progress, see_through
 from agents.setaside import SetAsideArticles
@@ -53,7 +54,7 @@ class AlertAgent:
         """Add the agent to a Faust app. Its concurrency stays 1: more would commit past what is in flight."""
 
         async def alert(stream: Any) -> None:
-            async for events in stream.take_events(_BATCH, within=_WITHIN_SECONDS):
+            async for events in batches(stream, _BATCH, _WITHIN_SECONDS):
                 await see_through(STEP, events, self.progress, self._process)
 
         app.agent(self.source, name=STEP, concurrency=1)(alert)
