@@ -80,7 +80,7 @@ def decide(archive: Archive, stories: KeptStories, one: Told, enriched: Enriched
             _open(connection, one, enriched, choice)
         joined = joining(choice, one)
         alerts.join_alerts(connection, [joined], one.told_at)
-    stories.remember([joined.telling])
+    stories.remember([joined])
 
 
 def insert(archive: Archive, one: Told, enriched: EnrichedArticle) -> None:

@@ -9,10 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.alert.batch import together
 from agents.alert.kept import KeptStories
 from agents.alert.telling import noted
-from agents.alert.transaction import Recorded, record_article, record_unmatched
+from agents.alert.together import Matched, record_together
+from agents.alert.transaction import Recorded, record_article
 from agents.alert.watched import Watched
+from agents.batches import batches
 from agents.match.watch import Watch
 from agents.progress import Progress, see_through
 from agents.setaside import SetAsideArticles
@@ -34,19 +37,6 @@ _Failure = tuple[Article | None, SetAside]
 
 
 @dataclass(frozen=True, slots=True)
-class _Matched:
-    """An article, and the watches that it hits."""
-
-    enriched: EnrichedArticle
-    hits: list[tuple[Hit, Watch]]
-
-    @property
-    def is_first(self) -> bool:
-        """Whether it is the article as it was first polled."""
-        return self.enriched.article.revision == 1
-
-
-@dataclass(frozen=True, slots=True)
 class AlertAgent:
     """What the agent works with; `source` is the Faust topic of enriched articles as raw bytes."""
 
@@ -64,7 +54,7 @@ class AlertAgent:
         """Add the agent to a Faust app. Its concurrency stays 1: more would commit past what is in flight."""
 
         async def alert(stream: Any) -> None:
-            async for events in stream.take_events(_BATCH, within=_WITHIN_SECONDS):
+            async for events in batches(stream, _BATCH, _WITHIN_SECONDS):
                 await see_through(STEP, events, self.progress, self._process)
 
         app.agent(self.source, name=STEP, concurrency=1)(alert)
@@ -79,42 +69,60 @@ class AlertAgent:
 
     def _process_in_order(self, events: Sequence[Any]) -> list[tuple[Any, Recorded | _Failure]]:
         read = [self._match(event.message.value or b"") for event in events]
-        unmatched = self._record_unmatched([one for one in read if isinstance(one, _Matched)])
+        done = self._record_all({place: one for place, one in enumerate(read) if isinstance(one, Matched)})
         return [
-            (event, self._process_one(one, unmatched) if isinstance(one, _Matched) else one)
-            for event, one in zip(events, read, strict=True)
+            (event, done[place] if isinstance(one, Matched) else one)
+            for place, (event, one) in enumerate(zip(events, read, strict=True))
         ]
 
-    def _match(self, raw: bytes) -> _Matched | _Failure:
+    def _match(self, raw: bytes) -> Matched | _Failure:
         try:
             enriched = decode_enriched(raw)
         except MalformedRecord as error:
             return None, error
         try:
             enriched = noted(enriched)
-            return _Matched(enriched, self.watched.match(enriched))
+            return Matched(enriched, self.watched.match(enriched))
         except Exception as error:
             return _poisonous(enriched, error)
 
-    def _record_unmatched(self, read: Sequence[_Matched]) -> set[str]:
-        """Most articles hit nothing: those are kept in one transaction. The ids of those that were."""
-        first = {one.enriched.article.id: one.enriched for one in read if one.is_first and not one.hits}
-        if len(first) < 2:
-            return set()
-        try:
-            return record_unmatched(self.archive, list(first.values()), self.clock())
-        except Exception as error:  # one of them may be poisonous, and none may be taken down by another
-            log.warning("alert: %d articles at once: %s; one by one now", len(first), error)
-            return set()
+    def _record_all(self, left: dict[int, Matched]) -> dict[int, Recorded | _Failure]:
+        """Record the articles of a batch, by place, as if one after another: many in a transaction where they can."""
+        done: dict[int, Recorded | _Failure] = {}
+        alone: set[int] = set()
+        most = 1 if self.recipients().rules.inhibitions else len(left)
+        while left:
+            some = together(left, alone, most)
+            if len(some) < 2:
+                place = next(iter(left))
+                done[place] = self._record_one(left.pop(place))
+                continue
+            recorded = self._record_together([left[place] for place in some])
+            kept = [place for place in some if left[place].enriched.article.id in recorded]
+            hitting = [place for place in some if left[place].hits]
+            if not recorded:
+                alone.update(some)
+            alone.update(place for place in (*hitting[:1], *set(some).difference(hitting)) if place not in kept)
+            if hitting:  # what was left out is decided anew: where that is much, fewer are tried
+                most = min(most, max(1, 2 * len(set(hitting).intersection(kept))))
+            for place in kept:
+                enriched = left.pop(place).enriched
+                done[place] = recorded[enriched.article.id]
+                self._count(enriched, recorded[enriched.article.id])
+        return done
 
-    def _process_one(self, one: _Matched, unmatched: set[str]) -> Recorded | _Failure:
+    def _record_together(self, some: Sequence[Matched]) -> dict[str, Recorded]:
+        """What was recorded in one transaction, by article; nothing where that failed."""
+        try:
+            return record_together(self.archive, some, self.recipients(), self.clock(), self.stories)
+        except Exception as error:  # one of them may be poisonous, and none may be taken down by another
+            log.warning("alert: %d articles at once: %s; one by one now", len(some), error)
+            return {}
+
+    def _record_one(self, one: Matched) -> Recorded | _Failure:
         enriched = one.enriched
         try:
-            if one.is_first and not one.hits and enriched.article.id in unmatched:
-                unmatched.remove(enriched.article.id)  # should it come twice in a batch, it was done before
-                recorded = Recorded("ok")
-            else:
-                recorded = self._record(enriched, one.hits)
+            recorded = self._record(enriched, one.hits)
         except ArchiveUnavailable:
             raise
         except Exception as error:

@@ -39,10 +39,21 @@ def candidates(sketch: bytes, others: Sequence[bytes], least: float = LEAST_JACC
 
 def containment(one: Shingles, other: Shingles) -> float:
     """The share of the smaller set of shingles that is in the larger; 0 where one is empty. Symmetric."""
-    smaller = min(len(one), len(other))
-    if smaller == 0:
-        return 0.0
-    return len(np.intersect1d(one, other, assume_unique=True)) / smaller
+    return containments(one, [other])[0]
+
+
+def containments(one: Shingles, others: Sequence[Shingles]) -> list[float]:
+    """The same of one article with each of others; all at once, since that costs little more than one."""
+    found = [0.0] * len(others)
+    at = [number for number, other in enumerate(others) if len(other)]
+    if len(one) and at:
+        theirs = np.concatenate([others[number] for number in at])
+        there = one[np.minimum(np.searchsorted(one, theirs), len(one) - 1)] == theirs
+        starts = np.cumsum([0, *(len(others[number]) for number in at[:-1])])
+        shared = np.add.reduceat(there, starts, dtype=np.int64)
+        for number, many in zip(at, shared.tolist(), strict=True):
+            found[number] = many / min(len(one), len(others[number]))
+    return found
 
 
 def shingle_bytes(shingles: Shingles) -> bytes:

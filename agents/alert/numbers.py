@@ -79,6 +79,8 @@ def _in_words(words: list[str]) -> Iterator[str]:
     held = 0  # a number that the next word may go on
     for word in words:
         value = _VALUES.get(word, 0)
+        if not held and not value and word[0] != "و":
+            continue  # as most words
         tens = 0 if value else _VALUES.get(word[1:], 0) if word.startswith("و") else 0
         if held and 3 <= held <= 9 and word == _TEEN:
             held += 10

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
 
 from agents.alert.event import decode_features, other_facts, same_event
-from agents.alert.near import LEAST_CONTAINMENT, candidates, containment
+from agents.alert.near import LEAST_CONTAINMENT, candidates, containments
 from agents.alert.outlets import publisher
 from agents.alert.telling import Told
 from agents.enrich.sketch import Shingles
@@ -19,7 +19,8 @@ from streams.ids import alert_id, story_id
 ShinglesOf = Callable[[Sequence[Telling]], Mapping[str, Shingles]]
 """The shingles of tellings by article: asked for candidates alone."""
 
-_BY_TIME = attrgetter("told_at", "article")
+BY_TIME: Callable[[Telling], tuple[datetime, str]] = attrgetter("told_at", "article")
+"""The order in which tellings are compared."""
 STORY_TIME = timedelta(hours=STORY_HOURS)
 
 FORM_APART = timedelta(hours=12)
@@ -80,7 +81,7 @@ def look(watch: str, told: Told, known: Iterable[Telling]) -> StoryChoice | Look
 
     `StoryIndex` finds the same in what it has laid out.
     """
-    in_order = sorted(known, key=_BY_TIME)
+    in_order = sorted(known, key=BY_TIME)
     for telling in in_order:
         if telling.article == told.article:
             return StoryChoice(
@@ -121,12 +122,12 @@ def _lively(known: Sequence[Telling], told: Told, within: timedelta) -> list[Tel
 
 def _near_copy(told: Told, likely: Sequence[Telling], texts: Mapping[str, Shingles]) -> StoryChoice | None:
     best: tuple[float, Telling] | None = None
-    for telling in likely:
-        text = texts.get(telling.article)
-        share = containment(told.shingles, text) if text is not None else 0.0
+    known = [telling for telling in likely if telling.article in texts]
+    shares = containments(told.shingles, [texts[telling.article] for telling in known]) if known else []
+    for telling, share in zip(known, shares, strict=True):
         if share < LEAST_CONTAINMENT or (best is not None and share <= best[0]):
             continue
-        short = text is not None and min(len(text), len(told.shingles)) < FORM_SHINGLES
+        short = min(len(texts[telling.article]), len(told.shingles)) < FORM_SHINGLES
         if not _filled_in_anew(told, telling, short=short):
             best = (share, telling)
     return copying(best[1], "near_copy", best[0]) if best is not None else None

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.alert.event import Features
 from agents.alert.near import LEAST_JACCARD, likenesses
-from agents.alert.story import STORY_TIME, Looked, StoryChoice, copying, look
+from agents.alert.story import BY_TIME, STORY_TIME, Looked, StoryChoice, copying, look
 from agents.alert.telling import Told
 from agents.enrich.sketch import PERMUTATIONS, SKETCH_BYTES, Shingles
 from streams.archive.alerts import MOST_TELLINGS, Telling
 
 _Key = tuple[datetime, str]
 """When an article told, and its id: tellings are compared in this order."""
-_BY_TIME: Callable[[Telling], _Key] = attrgetter("told_at", "article")
 _FIRST_ROWS = 64
 
 
@@ -117,7 +116,7 @@ class _Tellings:
         if alive is not None:
             words = [one for one in words if one.story in alive]
         if words:
-            return copying(min(words, key=_BY_TIME), "same_words", 1.0)
+            return copying(min(words, key=BY_TIME), "same_words", 1.0)
         likely = self._alike(told.sketch, first, end)
         placed = self._where(told.features.places, first, end)
         if alive is not None:
@@ -158,5 +157,5 @@ class _Tellings:
         wanted, since, until = json.dumps(places[0]), self._all.keys[first], self._all.keys[end - 1]
         named = [some for place in places if (some := self._of_place.get(place)) is not None]
         found = [one for some in named for one in some.between(since, until) if wanted in one.features]
-        found.sort(key=_BY_TIME)
+        found.sort(key=BY_TIME)
         return found

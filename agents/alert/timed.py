@@ -43,13 +43,13 @@ def run_due(archive: Archive, rules: Rules, now: datetime, limit: int = 200) -> 
     done = Done()
     _each(archive, _snoozes_over, _end_snooze, rules, now, limit, done)
     # a snooze looks whether something waits for its end before that is told
-    if _is(archive, lambda connection: holds.has_due(connection, now)):
+    if archive.glance(lambda connection: holds.has_due(connection, now)):
         with archive.begin() as connection:
             done.notices += release_due(connection, rules, now, limit)
     _each(archive, _repeats_due, _repeat, rules, now, limit, done)
     _each(archive, alert_lives.quiet, _close, rules, now, limit, done)
     before = now - _TALLIES_KEPT
-    if _is(archive, lambda connection: tallies.has_old(connection, before)):
+    if archive.glance(lambda connection: tallies.has_old(connection, before)):
         with archive.begin() as connection:
             tallies.forget(connection, before)
     return done
@@ -60,18 +60,11 @@ _Act = Callable[[Connection, KeptAlert, Rules, datetime, Done], None]
 
 
 def _each(archive: Archive, look: _Look, act: _Act, rules: Rules, now: datetime, limit: int, done: Done) -> None:
-    with archive.read() as connection:
-        due = look(connection, now, limit)
-    for alert in due:
+    for alert in archive.glance(lambda connection: look(connection, now, limit)):
         with archive.begin() as connection:
             standing = alert_lives.standing_if_free(connection, alert)  # first, as whoever tells of an alert does
             if standing is not None:
                 act(connection, standing, rules, now, done)
-
-
-def _is(archive: Archive, look: Callable[[Connection], bool]) -> bool:
-    with archive.read() as connection:
-        return look(connection)
 
 
 def _snoozes_over(connection: Connection, now: datetime, limit: int) -> list[str]:

@@ -75,10 +75,15 @@ def record_article(
         ]  # fmt: skip
         left = earlier.keys() - {one.decision.alert.id for one in steps}
         steps += decide_withdrawn(article.id, {one for one in left if in_force(earlier[one])}, known, rules, now)
-        joined = _keep(connection, steps, article.id, telling, now)
+        joined = keep_steps(connection, [(article.id, telling, steps)], now)
         notices = owe(connection, [one.owing for one in steps if one.owing is not None], rules, now)
         articles.mark_done(connection, enriched, now, before)
-    stories.remember(one.telling for one in joined)
+    stories.remember(joined)
+    return recorded(steps, notices)
+
+
+def recorded(steps: Sequence[Step], notices: Sequence[str]) -> Recorded:
+    """What an article changed by what it made of its alerts."""
     decisions = [one.decision for one in steps]
     return Recorded(
         "ok",
@@ -87,18 +92,6 @@ def record_article(
         tuple(one.alert for one in decisions if one.told and one.alert.revision > 1),
         tuple(notices),
     )
-
-
-def record_unmatched(archive: Archive, some: Sequence[EnrichedArticle], now: datetime) -> set[str]:
-    """Keep first revisions that no watch hits, all in one transaction; the ids of those that are kept.
-
-    An article that needs more than to be marked done (it was done before, had failed, or no poll of this archive
-    brought it) is left to `record_article`. Raises ArchiveUnavailable, and then none is kept.
-    """
-    with archive.begin() as connection:
-        fresh = articles.fresh(connection, [one.article.id for one in some])
-        articles.mark_fresh_done(connection, [one for one in some if one.article.id in fresh], now)
-    return fresh
 
 
 def _read(
@@ -119,19 +112,22 @@ def _read(
     )
 
 
-def _keep(
-    connection: Connection, steps: Sequence[Step], article: str, telling: Told | None, now: datetime
+def keep_steps(
+    connection: Connection, given: Sequence[tuple[str, Told | None, Sequence[Step]]], now: datetime
 ) -> list[Joining]:
-    """Keep what was decided; what the article tells from now on that it did not before."""
-    alert_lives.add(connection, [one.keeping for one in steps if one.is_new])  # a telling needs its alert
-    alert_lives.change(connection, [one.keeping for one in steps if not one.is_new])
+    """Keep what was decided, by article and in order; what articles tell from now on that they did not before."""
+    last = {one.decision.alert.id: one.keeping for _, _, steps in given for one in steps}
+    new = {one.decision.alert.id for _, _, steps in given for one in steps if one.is_new}
+    alert_lives.add(connection, [last[alert] for alert in last if alert in new])  # a telling needs its alert
+    alert_lives.change(connection, [last[alert] for alert in last if alert not in new])
     joined: list[Joining] = []
     known_before: list[Outcome] = []
-    for one in steps:
-        if one.choice is not None and one.choice.reason != "same_article" and telling is not None:
-            joined.append(joining(one.choice, telling, one.decision.reason, one.alone))
-        else:
-            known_before.append(Outcome(one.decision.alert.id, article, one.decision.reason, one.alone))
+    for article, telling, steps in given:
+        for one in steps:
+            if one.choice is not None and one.choice.reason != "same_article" and telling is not None:
+                joined.append(joining(one.choice, telling, one.decision.reason, one.alone))
+            else:
+                known_before.append(Outcome(one.decision.alert.id, article, one.decision.reason, one.alone))
     alerts.join_alerts(connection, joined, now)
     alert_lives.note_outcomes(connection, known_before)
     return joined

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agents.batches import batches
 from agents.enrich.chunks import even_chunks
 from agents.progress import Progress, see_through
 from agents.setaside import SetAsideArticles
@@ -21,7 +22,7 @@ from streams.topics import MAX_RECORD_BYTES
 log = logging.getLogger(__name__)
 
 STEP = "enrich"
-_WITHIN_SECONDS = 0.02
+_WITHIN_SECONDS = 0.01
 _PIECE = 16
 """Articles that a process gets at once: fewer cost the models their batching, more leave the others waiting."""
 
@@ -43,7 +44,7 @@ class EnrichAgent:
         """Add the agent to a Faust app. Its concurrency stays 1: more would commit past what is in flight."""
 
         async def enrich(stream: Any) -> None:
-            async for events in stream.take_events(self.batch, within=_WITHIN_SECONDS):
+            async for events in batches(stream, self.batch, _WITHIN_SECONDS):
                 await see_through(STEP, events, self.progress, self._process)
 
         app.agent(self.source, name=STEP, concurrency=1)(enrich)

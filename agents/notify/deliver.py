@@ -29,8 +29,6 @@ from streams.records import Alert
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 4
-"""Deliveries on their way to one endpoint."""
 _LOOK_EVERY_SECONDS = 0.25
 _GATHER_SECONDS = 0.005
 """After one attempt has ended, for others that end about then: they share a transaction."""
@@ -100,7 +98,7 @@ class Notifier:
         now = self._clock()
         settled, self._settled = self._settled, Settled()
         room = {
-            key: 0 if self._is_retired else one.may_send(len(self._in_hand[key]), AT_ONCE, now)
+            key: 0 if self._is_retired else one.may_send(len(self._in_hand[key]), self._endpoints[key].at_once, now)
             for key, one in self._circuits.items()
         }
         in_hand = [one for some in self._in_hand.values() for one in some]
@@ -121,7 +119,7 @@ class Notifier:
         except DeliveryRefused as error:
             self._gone(endpoint, due, str(error))
         except Exception as error:  # a fault of our own too: it must not end the deliveries to the other endpoints
-            self._failed(endpoint, due, error)
+            self._failed(endpoint, due, error, circuit)
         else:
             now = self._clock()
             self._settled.outcomes.append(Outcome(due.id, "delivered", now))
@@ -135,7 +133,7 @@ class Notifier:
         finally:
             self._in_hand[due.endpoint].discard(due.id)
 
-    def _failed(self, endpoint: Endpoint, due: DueDelivery, error: Exception) -> None:
+    def _failed(self, endpoint: Endpoint, due: DueDelivery, error: Exception, began: Circuit) -> None:
         attempt, now = due.attempts + 1, self._clock()
         wish = error.retry_after if isinstance(error, DeliveryFailed) else None
         if not isinstance(error, DeliveryFailed):
@@ -144,7 +142,10 @@ class Notifier:
         again_at = next_attempt(attempt, wish, due.added_at, now, chance)
         detail = f"attempt {attempt}: {str(error) or type(error).__name__}"
         before = self._circuits[endpoint.id]
-        self._circuits[endpoint.id] = after = before.failed(now, wish)
+        # what was on its way when the circuit opened tells nothing new, such as what went in the same request
+        is_news = began.is_open or not before.is_open or wish is not None
+        after = before.failed(now, wish) if is_news else before
+        self._circuits[endpoint.id] = after
         if after.is_open and not before.is_open:
             log.error("notify: %s failed %d times in a row: only probes go to it now", endpoint.id, after.failures)
         log.error("notify: alert %s to %s: %s; again at %s", due.alert.id, endpoint.id, detail, again_at or "no time")

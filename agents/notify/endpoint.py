@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -114,6 +114,9 @@ HtmlTemplate = Annotated[str, AfterValidator(_html_template)]
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    at_once: ClassVar[int] = 4
+    """Deliveries that may be on their way to it."""
 
 
 class Templates(_Strict):
@@ -229,6 +232,8 @@ class AppriseEndpoint(_Strict):
 class KafkaEndpoint(_Timed):
     """Alerts are published to a Kafka topic as CloudEvents 1.0, keyed by the alert's id."""
 
+    at_once: ClassVar[int] = 64
+    """Many go in one request."""
     kind: Literal["kafka"]
     bootstrap: Annotated[
         str, StringConstraints(pattern=r"^$|^[A-Za-z0-9_.\[\]:-]+:\d{1,5}(\s*,\s*[A-Za-z0-9_.\[\]:-]+:\d{1,5})*$")

@@ -84,9 +84,9 @@ class Ledger:
         now, at = self._clock(), time.monotonic()
         taking_over = at - self._took_over >= _TAKE_OVER_EVERY_SECONDS
         giving_up = at - self._gave_up >= _GIVE_UP_EVERY_SECONDS
-        with self._archive.read() as connection:  # looking is free of locks; only what is really due takes them
-            due = deliveries.look(connection, room, now, self._owner)
-            dead = self._dead(connection) if taking_over else set()
+        # looking is free of locks; only what is really due takes them
+        due = self._archive.glance(lambda connection: deliveries.look(connection, room, now, self._owner))
+        dead = self._archive.glance(self._dead) if taking_over else set()
         if due or dead or giving_up or settled or self._in_doubt:
             in_doubt, self._in_doubt = self._in_doubt, True
             with self._archive.begin() as connection:

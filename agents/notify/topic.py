@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import islice
 
 from agents.notify.bundle import each_of
 from agents.notify.cloudevents import CONTENT_TYPE, cloud_event
@@ -16,31 +18,63 @@ FindKafka = Callable[[], Awaitable[Kafka]]
 """Where newswatch's own Kafka is at this moment; raises BrokerUnavailable."""
 
 
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A delivery that waits for its turn."""
+
+    records: list[tuple[str, bytes]]
+    ended: str | DeliveryFailed | None = None
+
+
 class TopicSender:
-    """Publishes to one endpoint's topic; one record at a time, over a connection that is kept."""
+    """Publishes to one endpoint's topic over a connection that is kept: all at once that wait for their turn."""
 
     def __init__(self, endpoint: KafkaEndpoint, find: FindKafka) -> None:
         self._endpoint = endpoint
         self._find = find
         self._one = asyncio.Lock()
+        self._waiting: list[_Waiting] = []
         self._kafka: Kafka | None = None
         self._publisher: Publisher | None = None
 
     async def deliver(self, due: DueDelivery) -> str:
         """Publish each alert of a delivery; where it went. Raises DeliveryFailed."""
-        seconds = self._endpoint.timeout_seconds
-        async with self._one:
-            try:
-                publisher, where = await self._connection()
-                records = [(one.alert.id, cloud_event(one)) for one in each_of(due)]
-                topic = self._endpoint.topic
-                headers = [("content-type", CONTENT_TYPE.encode())]
-                taken = await asyncio.to_thread(publisher.publish, topic, records, seconds, headers)
-            except BrokerUnavailable as error:
-                raise DeliveryFailed(str(error)) from error
-        if not all(taken):
-            raise DeliveryFailed(f"Kafka at {where} did not acknowledge within {seconds:g} s")
-        return f"acknowledged by {where}, topic {self._endpoint.topic}"
+        mine = _Waiting([(one.alert.id, cloud_event(one)) for one in each_of(due)])
+        self._waiting.append(mine)
+        try:
+            await asyncio.sleep(0)  # for those that begin with it
+            async with self._one:
+                if mine.ended is None:  # else it went with another
+                    await self._publish()
+        finally:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+        assert mine.ended is not None, "it was among those that waited"
+        if isinstance(mine.ended, DeliveryFailed):
+            raise mine.ended
+        return mine.ended
+
+    async def _publish(self) -> None:
+        """Publish all that waits, and note of each how it ended."""
+        some, self._waiting = self._waiting, []
+        seconds, topic = self._endpoint.timeout_seconds, self._endpoint.topic
+        records = [record for one in some for record in one.records]
+        headers = [("content-type", CONTENT_TYPE.encode())]
+        try:
+            publisher, where = await self._connection()
+            taken = iter(await asyncio.to_thread(publisher.publish, topic, records, seconds, headers))
+        except BrokerUnavailable as error:
+            for one in some:
+                one.ended = DeliveryFailed(str(error))
+        except BaseException:
+            self._waiting = some + self._waiting  # each may try again by itself
+            raise
+        else:
+            for one in some:
+                if all(list(islice(taken, len(one.records)))):
+                    one.ended = f"acknowledged by {where}, topic {topic}"
+                else:
+                    one.ended = DeliveryFailed(f"Kafka at {where} did not acknowledge within {seconds:g} s")
 
     async def close(self) -> None:
         """Let go of the connection."""

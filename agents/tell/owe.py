@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 
 from sqlalchemy import Connection
 
@@ -38,12 +39,24 @@ class Owing:
 def owe(connection: Connection, owings: Sequence[Owing], rules: Rules, now: datetime) -> list[str]:
     """Keep revisions and what each endpoint is owed of them; the name of every verdict.
 
-    Wider alerts come first, so that one article's country-wide alert quiets its towns'. A transaction calls this once
-    at most: limits and what waits are locked in one order everywhere.
+    Wider alerts come first, so that one article's country-wide alert quiets its towns'. A transaction calls this (or
+    `owe_in_order`) once at most: limits and what waits are locked in one order everywhere.
     """
-    if not owings:
-        return []
-    ordered = sorted(owings, key=lambda one: one.scope not in _WIDEST_FIRST)
+    return owe_in_order(connection, [owings], rules, now)[0]
+
+
+def owe_in_order(
+    connection: Connection, given: Sequence[Sequence[Owing]], rules: Rules, now: datetime
+) -> list[list[str]]:
+    """The same for several articles, each of which is judged after those before it, in as many statements as one.
+
+    Of an alert one revision at most may be among them, and `rules` that let alerts quiet others take one article.
+    """
+    assert len(given) <= 1 or not rules.inhibitions, "what earlier articles quiet is read once for all"
+    grouped = [sorted(owings, key=lambda one: one.scope not in _WIDEST_FIRST) for owings in given]
+    ordered = [one for owings in grouped for one in owings]
+    if not ordered:
+        return [[] for _ in given]
     alert_lives.keep_revisions(connection, [Revision(one.alert, one.why) for one in ordered], now)
     asked = _asked(connection, ordered)
     surroundings = Surroundings(connection, rules, now, asked)
@@ -52,10 +65,11 @@ def owe(connection: Connection, owings: Sequence[Owing], rules: Rules, now: date
     if surroundings.counted:
         tallies.count(connection, surroundings.counted)
     _mind(connection, judged, rules, now)
-    names = [each.verdict.reason for _, by_endpoint in judged for each in by_endpoint.values()]
+    verdicts = iter([[each.verdict.reason for each in by_endpoint.values()] for _, by_endpoint in judged])
+    names = [list(chain.from_iterable(islice(verdicts, len(owings)))) for owings in grouped]
     retracted = [one.alert.id for one in asked if one.alert.status == "retracted"]
     if retracted and rules.inhibitions:
-        names += _tell_what_they_quieted(connection, retracted, now)
+        names[0] += _tell_what_they_quieted(connection, retracted, now)
     return names
 
 

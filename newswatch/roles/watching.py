@@ -75,9 +75,9 @@ class Watching:
 
     def poll(self) -> bool:
         """Take over what changed in the archive since the last time; whether anything did. One look at one row."""
+        if self._archive.glance(last_sequence) == self._sequence:
+            return False
         with self._archive.read() as connection:
-            if last_sequence(connection) == self._sequence:
-                return False
             news = news_since(connection, self._sequence)
         changed = []
         for row in news.changed:

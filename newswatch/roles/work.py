@@ -15,7 +15,6 @@ from newswatch.roles.runner import RoleContext
 from newswatch.roles.watching import Watching, keep_watching, teach
 from streams import metrics
 from streams.archive import articles
-from streams.archive.engine import Archive
 from streams.errors import ArchiveUnavailable
 from streams.kafka import wait_for_topics
 from streams.processes import ProcessPool
@@ -104,13 +103,11 @@ async def _is_stalled(context: RoleContext, app: Any, progress: Progress) -> boo
     if not app.consumer.assignment() and progress.seconds_ago() < 5 * _STALLED_SECONDS:
         return False
 
-    def look() -> bool:
-        with context.archive.read() as connection:
-            before = context.clock() - timedelta(seconds=_STALLED_SECONDS)
-            return articles.sent_before_and_waiting(connection, before)
-
+    before = context.clock() - timedelta(seconds=_STALLED_SECONDS)
     try:
-        return await asyncio.to_thread(look)
+        return await asyncio.to_thread(
+            context.archive.glance, lambda connection: articles.sent_before_and_waiting(connection, before)
+        )
     except ArchiveUnavailable as error:
         log.warning("watchdog: %s", error)
         return False
@@ -120,7 +117,7 @@ async def _keep_gauges(context: RoleContext, pool: ProcessPool) -> None:
     restarts = recycled = 0
     while True:
         try:
-            waiting = await asyncio.to_thread(_waiting, context.archive)
+            waiting = await asyncio.to_thread(context.archive.glance, articles.waiting)
             metrics.ARTICLES_WAITING.set(waiting.articles)
             age = (context.clock() - waiting.oldest).total_seconds() if waiting.oldest else 0.0
             metrics.OLDEST_WAITING.set(age)
@@ -130,8 +127,3 @@ async def _keep_gauges(context: RoleContext, pool: ProcessPool) -> None:
         metrics.PROCESS_RECYCLES.labels("enrich").inc(pool.recycled - recycled)
         restarts, recycled = pool.restarts, pool.recycled
         await asyncio.sleep(_GAUGES_EVERY_SECONDS)
-
-
-def _waiting(archive: Archive) -> articles.Waiting:
-    with archive.read() as connection:
-        return articles.waiting(connection)

@@ -8,6 +8,8 @@ import logging
 from bisect import bisect_right
 from collections.abc import AsyncIterator
 
+from sqlalchemy import Connection
+
 from streams.archive import told_sequence
 from streams.archive.engine import Archive
 from streams.archive.told_sequence import Numbered
@@ -100,9 +102,7 @@ class ToldStream:
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
     def _number(self) -> int:
-        with self._archive.read() as connection:
-            there_are_more = told_sequence.unseen(connection)
-            last = told_sequence.last(connection)
+        there_are_more, last = self._archive.glance(_unseen_and_last)
         while there_are_more:
             with self._archive.begin() as connection:
                 there_are_more = told_sequence.number(connection) > 0
@@ -112,6 +112,10 @@ class ToldStream:
     def _read(self, after: int) -> list[Numbered]:
         with self._archive.read() as connection:
             return told_sequence.after(connection, after, _PAGE)
+
+
+def _unseen_and_last(connection: Connection) -> tuple[bool, int]:
+    return told_sequence.unseen(connection), told_sequence.last(connection)
 
 
 def _sequence(one: Numbered) -> int:

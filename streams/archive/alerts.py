@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import CompoundSelect, Connection, Select, and_, bindparam, func, insert, or_, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from streams.archive.schema import alert_articles, alerts
 from streams.records import Alert, decode_alert, encode_alert
@@ -64,41 +76,75 @@ class Joining:
     """The alert as the article alone would tell it."""
 
 
-def compared(
-    connection: Connection, watches: Collection[str], article: str, fingerprint: str, at: datetime
-) -> dict[str, set[str]]:
-    """The articles that one told at `at` is compared with, for each watch, in no order.
+class Asked(NamedTuple):
+    """An article, and the watches for which its story is looked for."""
 
-    The article itself, its words, and the newest `MOST_TELLINGS`; all but the article itself from two spans of a
-    story's time before it to one after it. One row a watch is read, since rows are what costs.
+    watches: Sequence[str]
+    article: str
+    fingerprint: str
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The articles that one is compared with for a watch, in no order."""
+
+    own: set[str]
+    """Itself, and those of its words."""
+    newest: set[str]
+    """The newest `MOST_TELLINGS`."""
+
+
+def compared(connection: Connection, asked: Sequence[Asked]) -> list[dict[str, Compared]]:
+    """What each of these articles is compared with, by watch.
+
+    All but the article itself from two spans of a story's time before it to one after it. One row a watch is read,
+    since rows are what costs.
     """
     reach = timedelta(hours=STORY_HOURS)
-    asked = sorted(set(watches))
-    found: dict[str, set[str]] = {watch: set() for watch in asked}
-    for start in range(0, len(asked), _WATCHES_A_QUERY):
-        some = asked[start : start + _WATCHES_A_QUERY]
-        values = {"some": some, "article": article, "fingerprint": fingerprint, "since": at - 2 * reach}
-        values |= {"until": at + reach} | {f"watch{number}": watch for number, watch in enumerate(some)}
-        for watch, articles in connection.execute(_compared(len(some)), values):
-            if articles is not None:
-                found[watch].update(articles.split(_BETWEEN))
+    found = [{watch: Compared(set(), set()) for watch in one.watches} for one in asked]
+    pairs = [(number, watch) for number, one in enumerate(asked) for watch in one.watches]
+    for start in range(0, len(pairs), _WATCHES_A_QUERY):
+        some = pairs[start : start + _WATCHES_A_QUERY]
+        numbers = list(dict.fromkeys(number for number, _ in some))
+        values: dict[str, object] = {}
+        for place, number in enumerate(numbers):
+            one = asked[number]
+            values |= {f"article{place}": one.article, f"fingerprint{place}": one.fingerprint}
+            values |= {f"since{place}": one.told_at - 2 * reach, f"until{place}": one.told_at + reach}
+            values[f"some{place}"] = [watch for of, watch in some if of == number]
+        values |= {f"watch{place}": watch for place, (_, watch) in enumerate(some)}
+        shape = tuple(numbers.index(number) for number, _ in some)
+        for is_own, place, watch, articles in connection.execute(_compared(shape), values):
+            if is_own:
+                found[numbers[place]][watch].own.add(articles)
+            elif articles is not None:
+                found[numbers[place]][watch].newest.update(articles.split(_BETWEEN))
     return found
 
 
-@cache
-def _compared(watches: int) -> CompoundSelect[tuple[object, ...]]:
-    """The query of `compared`; made once for each number of watches, since making it costs more than running it."""
+@lru_cache(maxsize=200)
+def _compared(shape: tuple[int, ...]) -> CompoundSelect[tuple[object, ...]]:
+    """The query of `compared` for watches of so many articles, each with its article's place.
+
+    Made once for each shape, since making it costs more than running it.
+    """
     kept = alert_articles.c
-    near = kept.told_at.between(
-        bindparam("since", type_=kept.told_at.type), bindparam("until", type_=kept.told_at.type)
-    )
-    itself = or_(kept.article == bindparam("article"), and_(kept.fingerprint == bindparam("fingerprint"), near))
-    parts = [select(kept.watch, kept.article).where(kept.watch.in_(bindparam("some", expanding=True)), itself)]
-    for number in range(watches):
+    at = kept.told_at.type
+    parts = []
+    for place in dict.fromkeys(shape):
+        near = kept.told_at.between(bindparam(f"since{place}", type_=at), bindparam(f"until{place}", type_=at))
+        same = and_(kept.fingerprint == bindparam(f"fingerprint{place}"), near)
+        among = kept.watch.in_(bindparam(f"some{place}", expanding=True))
+        own = select(literal_column("1"), literal_column(str(place)), kept.watch, kept.article)
+        parts.append(own.where(among, or_(kept.article == bindparam(f"article{place}"), same)))
+    for number, place in enumerate(shape):
         watch = bindparam(f"watch{number}", type_=kept.watch.type)
+        near = kept.told_at.between(bindparam(f"since{place}", type_=at), bindparam(f"until{place}", type_=at))
         newest = select(kept.article).where(kept.watch == watch, near)
         newest = newest.order_by(kept.told_at.desc(), kept.article.desc()).limit(MOST_TELLINGS)
-        parts.append(select(watch, func.aggregate_strings(newest.subquery().c.article, _BETWEEN)))
+        told = func.aggregate_strings(newest.subquery().c.article, _BETWEEN)
+        parts.append(select(literal_column("0"), literal_column(str(place)), watch, told))
     return union_all(*parts)
 
 

@@ -47,6 +47,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 READING = "newswatch_read"
 """The execution option of connections that only read."""
+_GLANCING = "newswatch_glance"
 _BUSY_SECONDS = 30
 _STANDING_CONNECTIONS = 4
 _MORE_CONNECTIONS = 12
@@ -62,6 +63,7 @@ _SESSION = {
 }
 _IDLE = "SET LOCAL idle_in_transaction_session_timeout = '20s'"
 """A writer that stands still in its transaction (its process was stopped) loses it, and its locks with it."""
+_HERE = "SELECT 1"
 _PASSING = {"25006", "25P03"}
 """SQLSTATEs that pass though their class says otherwise: a standby not yet promoted, a transaction idle too long."""
 
@@ -84,7 +86,6 @@ def make_engine(url: URL) -> Engine:
     session = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     engine = create_engine(
         url,
-        pool_pre_ping=True,  # a server that was restarted has closed what we kept
         pool_size=_STANDING_CONNECTIONS,
         max_overflow=_MORE_CONNECTIONS,
         pool_timeout=_BUSY_SECONDS,
@@ -102,6 +103,13 @@ def for_reading(engine: Engine) -> Engine:
     return engine.execution_options(
         **{READING: True, "isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     )
+
+
+def for_glancing(engine: Engine) -> Engine:
+    """The same engine for connections that only read, each statement by itself; on SQLite as for reading."""
+    if engine.dialect.name == "sqlite":
+        return for_reading(engine)
+    return engine.execution_options(**{_GLANCING: True, "isolation_level": "AUTOCOMMIT"})
 
 
 def will_pass(error: SQLAlchemyError) -> bool:
@@ -281,5 +289,7 @@ def _configure_postgresql(connection: Any, _record: Any) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if not connection.get_execution_options().get(READING, False):
-        connection.exec_driver_sql(_IDLE)
+    """Begin with a statement at once: it tells whether a server that was restarted has closed what we kept."""
+    options = connection.get_execution_options()
+    if not options.get(_GLANCING, False):
+        connection.exec_driver_sql(_HERE if options.get(READING, False) else _IDLE)

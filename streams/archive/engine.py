@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, Transaction
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from streams.archive import dialect
 from streams.archive.migrating import migrate
 from streams.errors import ArchiveUnavailable
+
+_Seen = TypeVar("_Seen")
 
 
 class Archive:
@@ -26,6 +29,7 @@ class Archive:
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self._engine = dialect.make_engine(self._url)
         self._reading = dialect.for_reading(self._engine)
+        self._glancing = dialect.for_glancing(self._engine)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -35,14 +39,34 @@ class Archive:
         turned writer. Raises ArchiveUnavailable when the database is locked for too long, gone, or had to end the
         transaction for another's sake: the same again may succeed.
         """
-        with _told_plainly(), self._engine.begin() as connection:
-            yield connection
+        with _told_plainly():
+            connection, transaction = _begun(self._engine)
+            with connection, transaction:
+                yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for reading only, which sees one moment; raises ArchiveUnavailable."""
-        with _told_plainly(), self._reading.connect() as connection:
-            yield connection
+        with _told_plainly():
+            connection, _ = _begun(self._reading)
+            with connection:
+                yield connection
+
+    def glance(self, look: Callable[[Connection], _Seen]) -> _Seen:
+        """What `look` reads, each of its statements at its own moment: for what is looked at all the time.
+
+        Beginning and ending a transaction costs more than one statement. `look` may be called twice. Raises
+        ArchiveUnavailable.
+        """
+        with _told_plainly():
+            try:
+                with self._glancing.connect() as connection:
+                    return look(connection)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            with self._glancing.connect() as connection:
+                return look(connection)
 
     def migrate(self, backups: Path | None = None) -> None:
         """Bring the tables to the newest shape, after a backup of what is there; several processes may do so at once.
@@ -63,6 +87,19 @@ def open_archive(url: str, backups: Path | None = None) -> Archive:
     archive = Archive(url)
     archive.migrate(backups)
     return archive
+
+
+def _begun(engine: Engine) -> tuple[Connection, Transaction]:
+    """A connection in a transaction. One that a restarted server has closed meanwhile is replaced by a new one."""
+    for is_last in (False, True):
+        connection = engine.connect()
+        try:
+            return connection, connection.begin()
+        except BaseException as error:
+            connection.close()
+            if is_last or not (isinstance(error, DBAPIError) and error.connection_invalidated):
+                raise
+    raise AssertionError("the last attempt returns or raises")
 
 
 @contextmanager

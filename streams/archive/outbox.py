@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    ScalarSelect,
     and_,
     bindparam,
     delete,
@@ -21,7 +22,8 @@ from sqlalchemy import (
 )
 
 from streams.archive.dialect import insert_absent
-from streams.archive.schema import articles, outbox
+from streams.archive.facts import BROKER_RECYCLING, BROKER_RUN
+from streams.archive.schema import articles, facts, outbox
 from streams.overdue import FIRST_WAIT, Done, Sent, overdue
 
 _LATEST_DONE = 500
@@ -36,6 +38,34 @@ class Unsent:
     article: str
     revision: int
     record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How things stand for who publishes."""
+
+    articles: int
+    """How many Kafka has not acknowledged."""
+    broker_run: str | None
+    """The embedded broker's, where there is one."""
+    is_broker_recycling: bool
+
+
+def standing(connection: Connection) -> Standing:
+    """All that is looked at many times a second, in one statement."""
+    row = connection.execute(_STANDING).one()
+    return Standing(row.articles, row.run, row.recycling is not None)
+
+
+def _fact(name: str) -> ScalarSelect[str]:
+    return select(facts.c.value).where(facts.c.name == name).scalar_subquery()
+
+
+_STANDING = select(
+    select(func.count()).select_from(outbox).scalar_subquery().label("articles"),
+    _fact(BROKER_RUN).label("run"),
+    _fact(BROKER_RECYCLING).label("recycling"),
+)
 
 
 def unsent(connection: Connection, limit: int) -> list[Unsent]:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from streams import metrics, topics
-from streams.archive import duty, facts, outbox
+from streams.archive import duty, outbox
 from streams.archive.engine import Archive
 from streams.clock import Clock
 from streams.errors import BrokerUnavailable, RetryLater
@@ -92,16 +92,17 @@ class OutboxPublisher:
 
         Raises RetryLater's kinds: ArchiveUnavailable, and BrokerUnavailable where not one was acknowledged.
         """
-        with self._archive.read() as connection:
-            recycling = facts.told(connection, facts.BROKER_RECYCLING)
-            run = self._broker_run(facts.told(connection, facts.BROKER_RUN))
-            metrics.OUTBOX_ARTICLES.set(outbox.waiting_and_oldest(connection)[0])
-        if run is None or recycling is not None or not self._is_on_duty():
+        standing = self._archive.glance(outbox.standing)
+        metrics.OUTBOX_ARTICLES.set(standing.articles)
+        run = standing.broker_run if self._embedded else EXTERNAL_RUN
+        if run is None or standing.is_broker_recycling or not self._is_on_duty():
             return 0
         if run != self._looked_for or time.monotonic() >= self._look_again:  # not the wall clock: it may be set back
             self._put_lost_back(run)
             self._put_overdue_back()
             self._looked_for, self._look_again = run, time.monotonic() + _LOOK_AGAIN_SECONDS
+        elif not standing.articles:
+            return 0
         with self._archive.read() as connection:
             batch = outbox.unsent(connection, _BATCH)
         if not batch:
@@ -138,9 +139,6 @@ class OutboxPublisher:
         self._on_duty = False
         with suppress(Exception), self._archive.begin() as connection:  # else it runs out by itself
             duty.lay_down(connection, _DUTY, self._owner)
-
-    def _broker_run(self, told: str | None) -> str | None:
-        return told if self._embedded else EXTERNAL_RUN
 
     def _put_lost_back(self, run: str) -> None:
         with self._archive.read() as connection:

@@ -64,8 +64,7 @@ class PushReader:
                 self._done(feed, await self._reader.take_push(feed, push, topic or str(feed.url)))
 
     def _waiting(self) -> list[tuple[str, str]]:
-        with self._archive.read() as connection:
-            return subscriptions.unread(connection, _AT_ONCE)
+        return self._archive.glance(lambda connection: subscriptions.unread(connection, _AT_ONCE))
 
     def _load(self, name: str) -> tuple[Push, str] | None:
         with self._archive.read() as connection:

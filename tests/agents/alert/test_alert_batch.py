@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
+from alert_batches import alert_agent, everything, process
 from builders import NOON, poll_in
-from small_world import WORLD, read
+from small_world import read
 from sqlalchemy import insert, select
 
-from agents.alert.agent import AlertAgent
-from agents.alert.watched import Watched
-from agents.match.live import LiveWatches
 from agents.match.watch import Watch
-from agents.progress import Progress
-from agents.setaside import SetAsideArticles
 from agents.tell.rules import Recipients
 from streams.archive import articles
 from streams.archive.engine import Archive, open_archive
-from streams.archive.metadata import metadata
 from streams.archive.schema import articles as table
 from streams.archive.schema import dead
 from streams.records import EnrichedArticle, encode_enriched
 
 WATCH = {"id": "road", "any": [{"town": "Homs"}]}
-
-
-class Topic:
-    """Where records go that a test does not look at."""
-
-    async def send(self, *, key: bytes, value: bytes) -> asyncio.Future[None]:
-        assert key
-        assert value
-        sent: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        sent.set_result(None)
-        return sent
 
 
 def unmatched(name: str, text: str = "A market opened in Hama.") -> EnrichedArticle:
@@ -79,30 +61,8 @@ def processed(archive: Archive, records: Sequence[bytes], at_once: int) -> Archi
         failed = unmatched("failed").article.id
         row = {"article": failed, "revision": 1, "step": "alert", "error": "once", "raw": "", "at": NOON}
         connection.execute(insert(dead), [row])
-    agent = AlertAgent(
-        source=None,
-        archive=archive,
-        watched=Watched(LiveWatches([Watch.model_validate(WATCH)], WORLD)),
-        recipients=lambda: Recipients(("desk",)),
-        set_aside=SetAsideArticles(archive, Topic(), lambda: NOON),
-        progress=Progress(),
-        clock=lambda: NOON,
-    )
-    events = [SimpleNamespace(message=SimpleNamespace(value=value, key=b"key")) for value in records]
-    for start in range(0, len(events), at_once):
-        asyncio.run(agent._process(events[start : start + at_once]))
+    process(alert_agent(archive, [Watch.model_validate(WATCH)], Recipients(("desk",))), records, at_once)
     return archive
-
-
-def everything(archive: Archive) -> dict[str, list[tuple[object, ...]]]:
-    with archive.read() as connection:
-        return {
-            table.name: [
-                tuple("\ufffd".join(one.split("\0")) if isinstance(one, str) else one for one in row)
-                for row in connection.execute(select(table).order_by(*table.primary_key))
-            ]
-            for table in metadata.sorted_tables
-        }
 
 
 def test_it_ends_as_one_by_one(archive: Archive, tmp_path: Path) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
+from alert_batches import statements
 from builders import a_hit, an_enriched
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from agents.alert.kept import KeptStories
 from agents.alert.transaction import record_article
@@ -34,21 +31,6 @@ RULES = Rules(
     (Inhibition((parse_matcher("scope=country"),), (parse_matcher("scope=place"),), ("country",), timedelta(hours=6)),),
 )
 WORDS = "Khanasser. " + " ".join(f"word{number}" for number in range(60))
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The statements run meanwhile, by any engine of this process."""
-    said: list[str] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        said.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", hear)
-    try:
-        yield said
-    finally:
-        event.remove(Engine, "before_cursor_execute", hear)
 
 
 def cost(archive: Archive, stories: KeptStories, enriched: EnrichedArticle, watches: Sequence[str]) -> list[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from builders import NOON, an_article, an_enriched
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from agents.alert.kept import KeptStories, joining
 from agents.alert.lifecycle import alone
@@ -17,6 +18,7 @@ from agents.alert.story_index import StoryIndex
 from agents.alert.telling import Told, told
 from agents.match.watch import TownCondition, Watch
 from streams.archive import alert_lives, alerts
+from streams.archive.alerts import Asked
 from streams.archive.engine import Archive, open_archive
 from streams.ids import alert_id, story_id
 from streams.records import EnrichedArticle, Hit
@@ -118,7 +120,7 @@ def place_live(
                 alert_lives.keep(connection, alert, "opened", None)
         joined = [joining(one, new) for one in choices.values() if one.reason != "same_article"]
         alerts.join_alerts(connection, joined, NOON)
-    stories.remember(one.telling for one in joined)
+    stories.remember(joined)
     return choices
 
 
@@ -152,11 +154,16 @@ def test_shingles_and_tellings_come_back_as_they_were_kept(archive: Archive) -> 
     new = telling("a1")
     place_live(archive, new, an_enriched("a1"))
     with archive.read() as connection:
-        assert alerts.compared(connection, ["road"], "none", "none", NOON) == {"road": {new.article}}
+        assert compared(connection, "none", NOON) == (set(), {new.article})
         found = alerts.tellings(connection, {"road": [new.article, "another"], "none": [new.article]})
         assert found == [new.telling("road", found[0].alert, found[0].story, "new_story", None)]
         assert [list(from_bytes(raw)) for raw in alerts.shingles(connection, found).values()] == [list(new.shingles)]
         assert alerts.tellings_of(connection, found[0].alert) == found
-        assert alerts.compared(connection, ["road"], "none", "none", NOON + timedelta(days=30)) == {"road": set()}
-        again = alerts.compared(connection, ["road"], new.article, "", NOON + timedelta(days=900))
-        assert again == {"road": {new.article}}
+        assert compared(connection, "none", NOON + timedelta(days=30)) == (set(), set())
+        assert compared(connection, new.article, NOON + timedelta(days=900)) == ({new.article}, set())
+
+
+def compared(connection: Connection, article: str, at: datetime) -> tuple[set[str], set[str]]:
+    (found,) = alerts.compared(connection, [Asked(["road"], article, "none", at)])
+    assert list(found) == ["road"]
+    return found["road"].own, found["road"].newest

@@ -18,12 +18,15 @@ from sqlalchemy import select
 
 from agents.alert.transaction import record_article
 from agents.match.watch import TownCondition, Watch
+from agents.notify.circuit import FAILURES_THAT_OPEN
 from agents.notify.deliver import Notifier
-from agents.notify.endpoint import ConsoleEndpoint, Endpoint, WebhookEndpoint
+from agents.notify.endpoint import ConsoleEndpoint, Endpoint, KafkaEndpoint, WebhookEndpoint
 from streams.addresses import AddressPolicy
 from streams.archive.engine import Archive
 from streams.archive.schema import deliveries
 from streams.clock import utc_now
+from streams.errors import BrokerUnavailable
+from streams.kafka import Kafka
 
 LOOPBACK = AddressPolicy(["127.0.0.0/8"])
 WATCH = Watch(id="road", any=(TownCondition(town="Khanasser"),))
@@ -151,6 +154,29 @@ async def test_nobody_listening_is_a_failure_with_its_reason(archive: Archive) -
     owe(archive, endpoint)
     await notify_until(archive, [endpoint], lambda: rows(archive)["desk"][1] == 1)
     assert "ClientConnectorError" in str(rows(archive)["desk"][2])
+
+
+async def test_many_that_fail_in_one_request_keep_an_endpoint_waiting_no_longer_than_one(archive: Archive) -> None:
+    async def away() -> Kafka:
+        raise BrokerUnavailable("Kafka is away")
+
+    bus = KafkaEndpoint(id="bus", kind="kafka")
+    for number in range(20):
+        owe(archive, bus, name=f"n{number}")
+    notifier = Notifier(archive, [bus], utc_now, LOOPBACK, away)
+    task = asyncio.create_task(notifier.run())
+
+    def tried() -> int:
+        with archive.read() as connection:
+            return len(connection.execute(select(deliveries.c.id).where(deliveries.c.attempts > 0)).all())
+
+    async with asyncio.timeout(20):
+        while tried() < 20:
+            await asyncio.sleep(0.02)
+    assert notifier._circuits["bus"].failures == FAILURES_THAT_OPEN
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_the_console_marks_the_evidence(archive: Archive, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,8 @@ from agents.notify.senders import Senders
 from streams import topics
 from streams.broker import EmbeddedBroker, free_port
 from streams.clock import utc_now
-from streams.kafka import Kafka, ensure_topics
+from streams.errors import BrokerUnavailable, DeliveryFailed
+from streams.kafka import Kafka, Publisher, ensure_topics
 from streams.records import Alert
 
 if TYPE_CHECKING:
@@ -68,6 +70,44 @@ async def test_each_revision_is_an_event_keyed_by_its_alert() -> None:
     assert [record.key for record in records] == [b"a1b2c3"] * 2
     assert [event["data"]["revision"] for event in events] == [1, 2]
     assert events[0]["id"] == due(an_alert(), "bus").id != events[1]["id"]
+
+
+async def test_what_waits_goes_in_one_request_and_each_hears_how_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = EmbeddedBroker(free_port())
+    await broker.start()
+    requests: list[int] = []
+    publish_one = Publisher.publish
+
+    def heard(self: Publisher, topic: str, records: Sequence[tuple[str, bytes]], *rest: Any) -> list[bool]:
+        requests.append(len(records))
+        return publish_one(self, topic, records, *rest)
+
+    monkeypatch.setattr(Publisher, "publish", heard)
+    kafka = Kafka(broker.address, 2, 1)
+    there = True
+
+    async def find() -> Kafka:
+        if not there:
+            raise BrokerUnavailable("it is away")
+        return kafka
+
+    try:
+        await asyncio.to_thread(ensure_topics, kafka)
+        async with Senders(utc_now, LOOPBACK, nothing, find) as senders:
+            send = senders.sender_of(BUS)
+            revisions = range(1, 31)
+            said = await asyncio.gather(*(send(due(an_alert(revision=one), "bus")) for one in revisions))
+            assert said == [f"acknowledged by {kafka.bootstrap}, topic alerts"] * 30
+            there = False
+            ended = await asyncio.gather(
+                *(send(due(an_alert(revision=one), "bus")) for one in (31, 32)), return_exceptions=True
+            )
+        records = await asyncio.to_thread(taken, broker.address, 30)
+    finally:
+        await broker.stop()
+    assert requests == [30]
+    assert [(type(one), str(one)) for one in ended] == [(DeliveryFailed, "it is away")] * 2
+    assert [json.loads(record.value)["data"]["revision"] for record in records] == list(revisions)
 
 
 @pytest.mark.services

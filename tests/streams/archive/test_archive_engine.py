@@ -101,3 +101,15 @@ def test_a_fact_is_told_again_and_taken_back(archive: Archive) -> None:
         assert facts.told(connection, "a") == "2"
         facts.take_back(connection, "a")
         assert facts.told(connection, "a") is None
+
+
+def test_a_glance_sees_what_is_committed_and_begins_nothing(archive: Archive) -> None:
+    assert archive.glance(lambda connection: facts.told(connection, "a")) is None
+    with archive.begin() as connection:
+        facts.tell(connection, "a", "1", NOON)
+        assert archive.glance(lambda glancing: facts.told(glancing, "a")) is None
+    assert archive.glance(lambda connection: facts.told(connection, "a")) == "1"
+    with archive.begin() as connection:  # on the connection that glanced: transactions are whole there again
+        facts.tell(connection, "a", "2", NOON)
+        assert archive.glance(lambda glancing: facts.told(glancing, "a")) == "1"
+    assert archive.glance(lambda connection: facts.told(connection, "a")) == "2"

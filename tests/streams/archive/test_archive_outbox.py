@@ -8,7 +8,7 @@ from typing import Any
 from builders import NOON, an_article, an_enriched, poll_in
 from sqlalchemy import event, insert, text, update
 
-from streams.archive import articles, outbox
+from streams.archive import articles, facts, outbox
 from streams.archive.engine import Archive
 from streams.archive.schema import articles as articles_table
 from streams.archive.schema import outbox as outbox_table
@@ -153,3 +153,12 @@ def test_the_look_for_what_is_overdue_costs_the_same_after_years(sqlite_archive:
         costs.append(steps_of_the_look(archive))
     assert costs[0] > 0
     assert costs[1] < 2 * costs[0]
+
+
+def test_one_statement_tells_how_things_stand_for_who_publishes(archive: Archive) -> None:
+    assert archive.glance(outbox.standing) == outbox.Standing(0, None, is_broker_recycling=False)
+    poll_in(archive, an_article("one"), an_article("two"))
+    with archive.begin() as connection:
+        facts.tell(connection, facts.BROKER_RUN, "run 1", NOON)
+        facts.tell(connection, facts.BROKER_RECYCLING, "since noon", NOON)
+    assert archive.glance(outbox.standing) == outbox.Standing(2, "run 1", is_broker_recycling=True)

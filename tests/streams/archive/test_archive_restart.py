@@ -54,6 +54,26 @@ def test_what_was_committed_is_there_after_a_kill_and_the_archive_goes_on(server
     archive.close()
 
 
+def test_a_restart_between_two_looks_is_not_noticed(server: RealPostgres) -> None:
+    """Nobody asks beforehand whether a connection that was kept is still there; one that is not is replaced."""
+    archive = opened(server)
+    with archive.begin() as connection:
+        facts.tell(connection, "a", "1", NOON)
+    for _ in range(2):
+        server.restart()
+        assert archive.glance(lambda connection: facts.told(connection, "a")) == "1"
+        server.restart()
+        with archive.read() as connection:
+            assert facts.told(connection, "a") == "1"
+        server.restart()
+        with archive.begin() as connection:
+            facts.tell(connection, "a", "1", NOON)
+    server.stop()
+    with pytest.raises(ArchiveUnavailable, match="archive: "):
+        archive.glance(lambda connection: facts.told(connection, "a"))
+    archive.close()
+
+
 def test_workers_lose_and_double_nothing_while_the_server_is_killed_twice(server: RealPostgres) -> None:
     """Four workers record the same articles in different orders, each until it is done; the server dies under them."""
     archive = opened(server)

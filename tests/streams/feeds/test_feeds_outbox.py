@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 import pytest
 from builders import NOON, an_article, poll_in
 
-from streams import metrics
 from streams.archive import articles, facts, outbox
 from streams.archive.engine import Archive
 from streams.broker import EmbeddedBroker, free_port
@@ -36,22 +35,17 @@ def until(done: Callable[[], bool], seconds: float = 10.0) -> None:
         time.sleep(0.02)
 
 
-def seen_in_outbox() -> float:
-    return metrics.OUTBOX_ARTICLES._value.get()
-
-
 def test_a_fault_of_our_own_does_not_end_the_thread(
     sqlite_archive: Archive, publisher: OutboxPublisher, caplog: pytest.LogCaptureFixture
 ) -> None:
-    poll_in(sqlite_archive, an_article("one"), an_article("two"), an_article("three"))
     with sqlite_archive.begin() as connection:
-        connection.exec_driver_sql("update outbox set added_at = 'no time at all'")
-    metrics.OUTBOX_ARTICLES.set(0)
+        facts.tell(connection, facts.BROKER_RUN, "run", utc_now())
+        connection.exec_driver_sql("insert into facts values ('duty.publish', 'nobody', 'no time at all')")
     publisher.start()
     until(lambda: "no time at all" in caplog.text)
     with sqlite_archive.begin() as connection:
-        connection.exec_driver_sql("update outbox set added_at = '2026-03-01 12:00:00.000000'")
-    until(lambda: seen_in_outbox() == 3)
+        facts.take_back(connection, "duty.publish")
+    until(lambda: sqlite_archive.glance(lambda connection: facts.told(connection, "duty.publish")) is not None)
 
 
 async def test_what_a_broker_took_with_it_is_published_to_the_next(archive: Archive) -> None:
