@@ -10,12 +10,10 @@ Arguments: how many articles, and a file in which the archive is kept for anothe
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 import tempfile
 import time
-from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
@@ -40,7 +38,7 @@ from streams.ids import article_id
 from streams.memory import loading
 from streams.records import Article, EnrichedArticle, Mention, encode_article
 
-ARTICLES = int(sys.argv[1]) if len(sys.argv) > 1 else 60_000
+ARTICLES = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
 KEPT_IN = Path(sys.argv[2]) if len(sys.argv) > 2 else None
 BOUND = 10.0
 """Seconds for a million articles, for each watch."""
@@ -127,9 +125,8 @@ def lay(archive: Archive, places: list[Entity], elsewhere: list[Entity], actors:
             article, spans = write(number, named, chance, at)
             rows.append(row(article, spans, at))
             for position, mention in enumerate(spans):
-                values = dict(zip(Mention.__slots__, astuple(mention), strict=True))
-                kept = {name: values[name] for name in names}
-                found.append({"article": article.id, "position": position, "waypoints": json.dumps([]), **kept})
+                kept = {name: getattr(mention, name) for name in names}
+                found.append({"article": article.id, "position": position, "waypoints": "[]", **kept})
         with archive.begin() as connection:
             connection.execute(insert(articles), rows)
             connection.execute(insert(mentions), found)
