@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import Literal
 
 from agents.alert.event import decode_features, other_facts, same_event
 from agents.alert.near import LEAST_CONTAINMENT, candidates, containments
@@ -16,6 +17,8 @@ from agents.enrich.sketch import Shingles
 from streams.archive.alerts import STORY_HOURS, Telling
 from streams.ids import alert_id, story_id
 
+StoryReason = Literal["new_story", "same_article", "same_words", "near_copy", "same_event"]
+"""Why an article tells the story that it tells."""
 ShinglesOf = Callable[[Sequence[Telling]], Mapping[str, Shingles]]
 """The shingles of tellings by article: asked for candidates alone."""
 
@@ -36,8 +39,7 @@ class StoryChoice:
     story: str
     alert: str
     is_new: bool
-    reason: str
-    """`new_story`, `same_article`, `same_words`, `near_copy` or `same_event`."""
+    reason: StoryReason
     copy_of: str | None = None
     """The article whose words it repeats."""
     copy_outlet: str | None = None
@@ -100,7 +102,7 @@ def _new(watch: str, article: str) -> StoryChoice:
     return StoryChoice(watch, story, alert_id(watch, story), True, "new_story")
 
 
-def copying(telling: Telling, reason: str, likeness: float) -> StoryChoice:
+def copying(telling: Telling, reason: StoryReason, likeness: float) -> StoryChoice:
     """The story and alert of a telling whose words are repeated."""
     return StoryChoice(
         telling.watch, telling.story, telling.alert, False, reason, telling.article, telling.outlet, likeness

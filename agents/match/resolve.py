@@ -212,10 +212,10 @@ def _is_again(place: Entity, best: Entity) -> bool:
     return cities and apart <= _SAME_CITY_KM and fold(place.name) == fold(best.name)
 
 
-def describe(place: Entity) -> str:
-    """A place in a few words: `Tripoli, LB (229,398 people)`."""
+def describe(place: Entity, people: str = "people") -> str:
+    """A place in a few words: `Tripoli, LB (229,398 people)`; `people` is that word in the reader's language."""
     country = f", {place.country}" if place.country else ""
-    people = f" ({place.population:,} people)" if place.population else f" ({place.id})"
+    people = f" ({place.population:,} {people})" if place.population else f" ({place.id})"
     return f"{place.name}{country}{people}"
 
 

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from agents.names.book import Book
 from agents.names.entity import Entity
 from agents.names.gazetteer import Gazetteer
-from agents.names.key import name_key
+from agents.names.key import name_key, spelling
 from agents.names.sound import ALIKE, Sound, likeness, nearby, sound_of
 from streams.records import Kind
 
@@ -140,4 +140,7 @@ def nearest(name: str, kind: Kind | None, known: list[tuple[str, Kind]], limit: 
     names = list(dict.fromkeys(text for text, of in known if kind in (None, of)))
     found = process.extract(name_key(name), names, scorer=fuzz.WRatio, processor=name_key, limit=limit * 4)
     ranked = sorted(found, key=lambda hit: -fuzz.ratio(name_key(name), name_key(hit[0])))
-    return [hit[0] for hit in ranked[:limit]]
+    apart: dict[str, str] = {}
+    for name_of, *_ in ranked:  # "Nyala" stands for "Nyāla" and "nyala"
+        apart.setdefault(spelling(name_of).casefold(), name_of)
+    return list(apart.values())[:limit]

@@ -11,7 +11,7 @@ import typer
 
 from agents.match.compile import compile_watches
 from agents.names.knowledge import load_knowledge
-from agents.notify.endpoint import secrets_of
+from agents.notify.endpoint import WebhookEndpoint, secrets_of
 from agents.notify.secret import reveal
 from newswatch.cli.names_progress import prepare_names
 from newswatch.cli.options import DEFAULT_CONFIG
@@ -46,7 +46,7 @@ def _check(file: Path) -> list[str]:
         print(note, file=sys.stderr)
     for note in _secrets_not_here(settings):
         print(f"{file}: {note}", file=sys.stderr)
-    for note in config.lines(_not_to_be_fetched(settings)):
+    for note in config.lines(_out_of_reach(settings)):
         print(note, file=sys.stderr)
     mistakes = config.name_mistakes(problems)
     archive = existing_archive(settings)
@@ -77,19 +77,30 @@ def _secrets_not_here(settings: Settings) -> list[str]:
     return found
 
 
-def _not_to_be_fetched(settings: Settings) -> list[tuple[KeyPath, str]]:
-    """Feeds at addresses of this machine or a private network that nothing allows; names are judged when dialled."""
-    policy = AddressPolicy(settings.poll.allow_networks)
+def _out_of_reach(settings: Settings) -> list[tuple[KeyPath, str]]:
+    """Feeds and webhooks at addresses of this machine or a private network that nothing allows.
+
+    Names are judged when they are dialled.
+    """
     found: list[tuple[KeyPath, str]] = []
+    fetched, told = AddressPolicy(settings.poll.allow_networks), AddressPolicy(settings.notify.allow_networks)
     for number, feed in enumerate(settings.feeds):
-        host = urlsplit(str(feed.url)).hostname or ""
-        address = "127.0.0.1" if host == "localhost" else host
-        try:
-            policy.check(address)
-        except AddressRefused as refused:
-            told = f"note: this feed will not be fetched: {refused}, as `poll: {{allow_networks: [{address}]}}`"
-            found.append((("feeds", number, "url"), told))
+        if refused := _refused(fetched, str(feed.url), "poll"):
+            found.append((("feeds", number, "url"), f"note: this feed will not be fetched: {refused}"))
+    for number, endpoint in enumerate(settings.endpoints):
+        if isinstance(endpoint, WebhookEndpoint) and (refused := _refused(told, str(endpoint.url), "notify")):
+            found.append((("endpoints", number, "url"), f"note: this endpoint will be told nothing: {refused}"))
     return found
+
+
+def _refused(policy: AddressPolicy, url: str, section: str) -> str:
+    host = urlsplit(url).hostname or ""
+    address = "127.0.0.1" if host == "localhost" else host
+    try:
+        policy.check(address)
+    except AddressRefused as refused:
+        return f"{refused}, as `{section}: {{allow_networks: [{address}]}}`"
+    return ""
 
 
 def _count(number: int, one: str, many: str = "") -> str:

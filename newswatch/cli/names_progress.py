@@ -23,7 +23,7 @@ def prepare_names(cache_dir: Path | None = None, errors: IO[str] | None = None) 
         return
     errors = errors or sys.stderr
     with bars(errors) as shown:
-        open_gazetteer(cache, shown.compiling("compiling the gazetteer, once"))
+        open_gazetteer(cache, shown.compiling("compiling the gazetteer, once on this machine: a minute or two"))
 
 
 @contextmanager

@@ -42,10 +42,10 @@ def _settings(config: Path) -> Settings:
         return read_wholly(config).settings
 
 
-def _alerts_address(listen: str) -> str:
+def _page_address(listen: str) -> str:
     if listen.endswith(":0"):
         return "the address that `newswatch status` shows for web"
-    return f"http://{listen}/api/v1/alerts"
+    return f"http://{listen}"
 
 
 async def _run(settings: Settings, config: Path) -> int:
@@ -62,11 +62,11 @@ async def _run(settings: Settings, config: Path) -> int:
     try:
         await supervisor.start()
         log.info(
-            "running %s: %d feeds, %d watches; recent alerts at %s",
+            "running %s: %d feeds, %d watches; the page is at %s; the first alert may take half a minute",
             ", ".join(supervisor.pids()),
             len(settings.feeds),
             len(settings.watches),
-            _alerts_address(settings.web.listen),
+            _page_address(settings.web.listen),
         )
         systemd.tell("READY=1")
         alive = asyncio.create_task(systemd.keep_alive())

@@ -56,7 +56,7 @@ def _show(found: Status, in_file: int) -> None:
     told = in_words(found.kept)
     console.print(f"\n{in_file} watches in the settings file" + (f", {told}" if told else ""))
     for told_of_feeds in _feeds(found.feeds) if found.feeds else ():
-        console.print(told_of_feeds)
+        console.print(told_of_feeds, soft_wrap=True)
     for told_of_labels in _labels(found.labels):
         console.print(told_of_labels)
     if found.dead:
@@ -65,11 +65,14 @@ def _show(found: Status, in_file: int) -> None:
 
 def _feeds(feeds: FeedSummary) -> Iterator[str]:
     counted = ", ".join(f"{feeds.states[state]} {state}" for state in get_args(State) if feeds.states.get(state))
-    yield f"{sum(feeds.states.values())} feeds" + (f": {counted}" if counted else "")
+    many = sum(feeds.states.values())
+    yield f"{many} feed{'s' if many != 1 else ''}" + (f": {counted}" if counted else "")
     if feeds.outage:
         yield f"[red]{feeds.outage}[/]"
     if feeds.quiet:
         yield f"[yellow]quiet against their own rhythm:[/] {escape(', '.join(feeds.quiet))}"
+    for problem in feeds.failing:
+        yield f"[red]not to be read:[/] {escape(problem)}"
     if feeds.subscriptions:
         yield "at hubs: " + ", ".join(f"{count} {state}" for state, count in sorted(feeds.subscriptions.items()))
     if feeds.pages_waiting:

@@ -78,6 +78,10 @@ class Feed(BaseModel):
         """The id that articles and the archive know this feed by."""
         return self.id or digest("feed", str(self.url))[:16]
 
+    def called(self) -> str:
+        """What a person calls this feed, in logs: its name, or its address."""
+        return self.name or str(self.url)
+
 
 def polled(archive: Archive, in_file: Sequence[Feed]) -> list[Feed]:
     """Every feed to be polled now: those of the settings file and of the archive, without those that are paused."""

@@ -16,6 +16,7 @@ from streams.feeds.rhythm import decode_rhythm, overdue
 
 State = Literal["well", "new", "paused", "quiet", "failing"]
 _FAILURES_THAT_COUNT = 3
+_LASTING = ("gone", "refused")
 _WORDS = {
     "dns": "its name is not found",
     "network": "it cannot be reached",
@@ -67,6 +68,11 @@ def feed_health(archive: Archive, in_file: Sequence[Feed], now: datetime) -> lis
     return [replace(row, hub=hubs.get(row.id)) for row in rows]
 
 
+def _counts(state: FeedState) -> bool:
+    """One failure of a feed that has been read means little, unless nothing but a change of ours or theirs ends it."""
+    return state.failures >= _FAILURES_THAT_COUNT or state.outcome in _LASTING or state.read_at is None
+
+
 def decide_health(feed: Feed, state: FeedState | None, is_paused: bool, now: datetime) -> FeedHealth:
     """How a feed is, by its last poll and its own rhythm."""
     if state is None or state.url != str(feed.url):
@@ -80,8 +86,9 @@ def decide_health(feed: Feed, state: FeedState | None, is_paused: bool, now: dat
     elif state.outcome is None:
         told = "new"
     elif state.failures:
-        problem = f"{_WORDS.get(state.outcome, state.outcome)} ({state.error}; {state.failures} times in a row)"
-        told = "failing" if state.failures >= _FAILURES_THAT_COUNT or state.outcome == "gone" else "well"
+        often = f"; {state.failures} times in a row" if state.failures > 1 else ""
+        problem = f"{_WORDS.get(state.outcome, state.outcome)} ({state.error}{often})"
+        told = "failing" if _counts(state) else "well"
     elif late >= 1:
         told, problem = "quiet", "it has brought nothing for longer than its rhythm explains"
     return FeedHealth(

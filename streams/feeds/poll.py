@@ -81,11 +81,11 @@ class FeedReader(Whole):
                 dead = dead_document(feed, fetched, print_of, str(error), self._clock()) if is_dead else None
                 await self._ledger.drop_push(feed, push.id, dead)
                 metrics.PUSHES.labels("unreadable").inc()
-                log.warning("feed %s: what its hub sent cannot be read: %s", feed.key(), error)
+                log.warning("feed %s (%s): what its hub sent cannot be read: %s", feed.key(), feed.called(), error)
                 return None
             report = await self._ledger.take_push(feed, push.id, document)
         metrics.PUSHES.labels("read").inc()
-        tell_entries(report)
+        tell_entries(report, feed.called())
         return report
 
     @asynccontextmanager
@@ -102,10 +102,10 @@ class FeedReader(Whole):
         except ArchiveUnavailable as error:
             report = PollReport(feed.key(), "archive", str(error), failures=failures_before)
         except Exception as error:  # one feed must not end the polling of all others
-            log.exception("feed %s: a fault of our own", feed.key())
+            log.exception("feed %s (%s): a fault of our own", feed.key(), feed.called())
             report = await self._failed(feed, FetchFailed("error", f"{type(error).__name__}: {error}"))
         self._note_weather(feed, report)
-        tell(report, failures_before)
+        tell(report, failures_before, feed.called())
         metrics.PROCESS_RESTARTS.labels("parse").inc(self.parser.restarts - self._restarts)
         self._restarts = self.parser.restarts
         return report

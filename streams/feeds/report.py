@@ -37,17 +37,20 @@ class PollReport:
         return self.outcome not in ("ok", "unchanged")
 
 
-def tell(report: PollReport, failures_before: int) -> None:
-    """Count a poll, and log where a feed begins to fail or is well again (not every failure between)."""
+def tell(report: PollReport, failures_before: int, called: str) -> None:
+    """Count a poll, and log where a feed begins to fail or is well again (not every failure between).
+
+    `called` is what a person calls the feed, whose id may be a hash.
+    """
     metrics.FEED_POLLS.labels(report.outcome).inc()
-    tell_entries(report)
+    tell_entries(report, called)
     if report.is_failure and not report.ours and (failures_before == 0 or report.outcome in ("archive", "error")):
-        log.warning("feed %s: %s", report.feed, report.error)
+        log.warning("feed %s (%s): %s", report.feed, called, report.error)
     elif not report.is_failure and failures_before:
-        log.info("feed %s: well again after %d failed polls", report.feed, failures_before)
+        log.info("feed %s (%s): well again after %d failed polls", report.feed, called, failures_before)
 
 
-def tell_entries(report: PollReport) -> None:
+def tell_entries(report: PollReport, called: str) -> None:
     """Count what a document brought, however it came, and log what is new."""
     for outcome in ("new", "revised", "known", "dead"):
         count = getattr(report, outcome)
@@ -56,4 +59,4 @@ def tell_entries(report: PollReport) -> None:
     if report.dead:
         metrics.DEAD_ARTICLES.labels("parse").inc(report.dead)
     if report.new or report.revised:
-        log.info("feed %s: %d new, %d revised", report.feed, report.new, report.revised)
+        log.info("feed %s (%s): %d new, %d revised", report.feed, called, report.new, report.revised)

@@ -25,6 +25,8 @@ class FeedSummary:
     """Feeds by state."""
     quiet: tuple[str, ...]
     """Names of feeds that are silent against their own rhythm, ten at most."""
+    failing: tuple[str, ...]
+    """Feeds that cannot be read, each with what is wrong, ten at most."""
     outage: str | None
     """What is said of the network where it is away on our side."""
     subscriptions: dict[str, int]
@@ -34,10 +36,12 @@ class FeedSummary:
 def summed_up(connection: Connection, rows: Sequence[FeedHealth], outage: str | None, now: datetime) -> FeedSummary:
     """The summary of these feeds."""
     quiet = [row.name or row.id for row in rows if row.state == "quiet"]
+    failing = [f"{row.name or row.url}: {row.problem}" for row in rows if row.state == "failing"]
     return FeedSummary(
         at=now,
         states=dict(Counter(row.state for row in rows)),
         quiet=tuple(quiet[:_MOST_NAMED]),
+        failing=tuple(failing[:_MOST_NAMED]),
         outage=outage,
         subscriptions=subscriptions.counts(connection),
         pages_waiting=pages.waiting(connection),
@@ -55,4 +59,6 @@ def read_summary(connection: Connection) -> FeedSummary | None:
     if told is None:
         return None
     values = json.loads(told)
-    return FeedSummary(**{**values, "at": datetime.fromisoformat(values["at"]), "quiet": tuple(values["quiet"])})
+    # an older poller's summary names none that fail
+    named = {key: tuple(values.get(key, ())) for key in ("quiet", "failing")}
+    return FeedSummary(**{**values, **named, "at": datetime.fromisoformat(values["at"])})

@@ -85,7 +85,7 @@ def test_check_config_says_fine_with_counts_and_notes(tmp_path: Path) -> None:
     path = tmp_path / "newswatch.yaml"
     path.write_text(
         "feeds: [{url: 'https://news.example/rss'}, {url: 'http://localhost:8099/rss'}]\n"
-        "endpoints: [{id: ops, kind: console}, {id: desk, kind: console}]\n"
+        "endpoints: [{id: ops, kind: console}, {id: desk, kind: webhook, url: 'http://10.1.2.3/hook'}]\n"
         f"{WATCHES}  - id: paris\n    any:\n      - town: Paris\n",
         encoding="utf-8",
     )
@@ -93,6 +93,8 @@ def test_check_config_says_fine_with_counts_and_notes(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, f"{path}: fine (2 feeds, 3 watches, 2 endpoints)\n")
     assert f"{path}:1:50: note: this feed will not be fetched: 127.0.0.1 is this machine itself" in done.stderr
     assert "poll: {allow_networks: [127.0.0.1]}" in done.stderr
+    assert f"{path}:2:70: note: this endpoint will be told nothing: 10.1.2.3 is an address of a private" in done.stderr
+    assert "notify: {allow_networks: [10.1.2.3]}" in done.stderr
     assert f'{path}:15:15: "Paris" also means ' in done.stderr
     assert "Khanasser" not in done.stderr
 

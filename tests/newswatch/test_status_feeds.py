@@ -49,6 +49,7 @@ def test_feeds_outage_hubs_and_pages_are_told(tmp_path: Path) -> None:
         assert read_summary(connection) == told
     out = status(config)
     assert "3 feeds: 1 well, 1 new, 1 failing" in out
+    assert "not to be read: https://desk.example/feed: its name is not found (None; 3 times in a row)" in out
     assert "5 of 6 hosts cannot be reached: the network here is away" in out
     assert "at hubs: 1 asked" in out
     assert "1 pages of articles to be fetched" in out

@@ -19,6 +19,7 @@ from newswatch.web.pages.fields import button, wide, words
 from newswatch.web.pages.frame import Reader, frame
 from newswatch.web.pages.live import ago
 from newswatch.web.pages.marked import Mark, marked
+from newswatch.web.pages.watched import watched
 from newswatch.web.pages.words import direction
 from streams.archive import alert_labels, alert_search, article_search, handled
 from streams.archive.alert_labels import Label, Verdict
@@ -56,11 +57,11 @@ async def show(alert: str, reader: Reader, house: House) -> None:
         ui.html(f'<h1 dir="{direction(one.language)}">{escape(one.title)}</h1>', sanitize=False)
         ui.html(card(one, reader.language), sanitize=False)
         _acts(whole, reader, house)
-        ui.html(f"<h2>{say('why')}</h2><p>{escape(one.reason)}</p>", sanitize=False)
+        ui.html(f"<h2>{say('why')}</h2><p><bdi lang='en'>{escape(one.reason)}</bdi></p>", sanitize=False)
         if whole.article is not None:
             _text(whole.article, whole.mentions, one, reader)
         if one.places:
-            await _map(one, reader)
+            await _map(one, reader, house)
         _tellings(whole, reader, house.clock())
         _labels(whole, reader, house)
 
@@ -138,21 +139,23 @@ def _text(article: ListedArticle, mentions: list[Mention], alert: Alert, reader:
     )
 
 
-async def _map(alert: Alert, reader: Reader) -> None:
+async def _map(alert: Alert, reader: Reader, house: House) -> None:
+    """What the watch watches, and where the alert is in it."""
     first = alert.places[0]
     with ui.element("div").classes("small-map").props(f'role="region" aria-label="{reader.say("map")}"'):
         chart = ui.leaflet(center=(first.lat, first.lon), zoom=9)
         chart.clear_layers()
     await ui.context.client.connected()
-    dots, credit = json.dumps(dots_of(alert)), json.dumps(reader.say("credit"))
-    ui.run_javascript(f"newswatch.begin({chart.id}, [], {credit}); newswatch.show({chart.id}, {dots})")
+    features = await asyncio.to_thread(watched, house, alert.watch)
+    shown, dots, credit = map(json.dumps, (features, dots_of(alert), reader.say("credit")))
+    ui.run_javascript(f"newswatch.begin({chart.id}, {shown}, {credit}); newswatch.show({chart.id}, {dots})")
 
 
 def _tellings(whole: _Whole, reader: Reader, now: datetime) -> None:
     say = reader.say
     outlets = {one.article: one.outlet for one in whole.tellings}
     rows = "".join(
-        f"<tr><td>{escape(one.outlet)}</td><td>{escape(one.reason)}</td>"
+        f"<tr><td>{escape(one.outlet)}</td><td>{escape(say(f'told_{one.reason}'))}</td>"
         f"<td>{say('copy_of') + ' ' + escape(outlets[one.copy_of]) if one.copy_of in outlets else ''}</td>"
         f"<td><bdi>{ago(one.told_at, now)}</bdi></td></tr>"
         for one in whole.tellings

@@ -137,7 +137,7 @@ class ConditionRows:
     def _meaning(self, one: Named, place: tuple[int, int]) -> None:
         say = self._reader.say
         if one.meant is not None:
-            words(f"{say('means')} {describe(one.meant)}", "p", "quiet")
+            words(f"{say('means')} {describe(one.meant, say('people'))}", "p", "quiet")
         if one.corrections:
             with ui.element("p").classes("corrections"):
                 words(f"{say('did_you_mean')} ")
@@ -147,7 +147,7 @@ class ConditionRows:
             with ui.element("p").classes("others"):
                 words(f"{say('or_else')} ")
                 for other in one.others[:_SHOWN_OTHERS]:
-                    button(describe(other), "choose", partial(self.write, place, narrowed(one, other)))
+                    button(describe(other, say("people")), "choose", partial(self.write, place, narrowed(one, other)))
 
     def _set(self, one: ConditionForm, name: str, value: str) -> None:
         setattr(one, name, value)

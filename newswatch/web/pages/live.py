@@ -8,17 +8,14 @@ from datetime import datetime
 
 from nicegui import ui
 
-from agents.match.resolved import ResolvedWatch
-from newswatch.web.geometry import features_of
 from newswatch.web.house import House
 from newswatch.web.pages.board import MOST, NOTHING, Board, Keys
 from newswatch.web.pages.cards import key_of, telling
 from newswatch.web.pages.frame import Reader, frame
 from newswatch.web.pages.timeline import REDRAWN_SECONDS, Timeline, Week
+from newswatch.web.pages.watched import watched
 from streams.archive import alert_search
 from streams.records import Alert
-
-_MOST_WATCHES = 500
 
 
 async def show(reader: Reader, house: House, board: Board, week: Week) -> None:
@@ -60,7 +57,7 @@ async def show(reader: Reader, house: House, board: Board, week: Week) -> None:
         await timeline.draw()
         ui.timer(REDRAWN_SECONDS, timeline.draw, immediate=False)
         await client.connected()
-        features = await asyncio.to_thread(_watched, house)
+        features = await asyncio.to_thread(watched, house)
         ui.run_javascript(f"newswatch.begin({chart.id}, {json.dumps(features)}, {json.dumps(say('credit'))})")
 
 
@@ -76,18 +73,3 @@ def ago(at: datetime, now: datetime) -> str:
 def _as_of(house: House, then: datetime) -> list[Alert]:
     with house.archive.read() as connection:
         return alert_search.as_of(connection, then, MOST)
-
-
-def _watched(house: House) -> list[dict[str, object]]:
-    """Every watch in force, as far as it can be drawn."""
-    from agents.match.compile import WatchResolver  # noqa: PLC0415 - heavy, and only where somebody looks
-    from newswatch.web.in_force import watches_in_force  # noqa: PLC0415
-
-    knowledge = house.knowledge()
-    resolver = WatchResolver(knowledge)
-    found: list[dict[str, object]] = []
-    for position, watch in enumerate(watches_in_force(house)[:_MOST_WATCHES]):
-        resolved: ResolvedWatch | None = resolver.resolve(watch, position)
-        if resolved is not None:
-            found += features_of(resolved, knowledge, watch.name or watch.id)
-    return found

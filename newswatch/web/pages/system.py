@@ -19,6 +19,7 @@ from streams.archive.dead import DeadRow
 from streams.archive.delivery_log import LoggedDelivery
 
 _MOST_DEAD = _MOST_DELIVERIES = 50
+_SENT = ("watch", "endpoint", "state", "attempts", "error", "when")
 
 
 async def show(reader: Reader, house: House) -> None:
@@ -49,7 +50,7 @@ def _tables(status: Status, rows: list[DeadRow], deliveries: list[LoggedDelivery
         (
             one.role,
             state_in(say, one.state),
-            f"{one.behind} {one.unit}" if one.behind is not None else "",
+            f"{one.behind} {say(f'unit_{one.unit}')}" if one.behind is not None else "",
             one.last_error or "",
         )
         for one in status.roles
@@ -69,9 +70,9 @@ def _tables(status: Status, rows: list[DeadRow], deliveries: list[LoggedDelivery
     return (
         _table(("role", "state", "behind", "last_error"), roles, reader)
         + f"<h2>{escape(say('dead'))}: {status.dead}</h2>"
-        + _table(("article", "step", "error", "when"), gone, reader)
+        + (_table(("article", "step", "error", "when"), gone, reader) if gone else f"<p>{escape(say('no_dead'))}</p>")
         + f"<h2>{escape(say('deliveries'))}</h2>"
-        + _table(("watch", "endpoint", "state", "attempts", "error", "when"), sent, reader)
+        + (_table(_SENT, sent, reader) if sent else f"<p>{escape(say('no_deliveries'))}</p>")
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agents.names.entity import Entity
-from agents.names.key import fold
+from agents.names.key import fold, spelling
 from agents.names.knowledge import NamesKnowledge, load_knowledge
 from agents.names.scan import longest
 from streams.errors import ConfigInvalid
@@ -47,6 +47,9 @@ def test_a_misspelt_name_is_found_by_its_sound(knowledge: NamesKnowledge) -> Non
 def test_a_name_that_means_nothing_has_near_ones(knowledge: NamesKnowledge) -> None:
     assert knowledge.find("Qzxvkw") == []
     assert any("hanas" in name for name in knowledge.nearest_names("Khanasserr", "place"))
+    near = knowledge.nearest_names("Nyalla")
+    assert "Nyala" in near
+    assert len({spelling(name).casefold() for name in near}) == len(near) == 3  # not Nyala, Nyāla and nyala
 
 
 def test_a_country_comes_before_a_village_of_its_name(knowledge: NamesKnowledge) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -15,10 +17,12 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient, WebSocketDisconnect
 from starlette.websockets import WebSocket
 
+from agents.alert.story import StoryReason
 from agents.match.compile import WatchResolver
 from agents.match.watch import Watch
 from agents.names.knowledge import NamesKnowledge
 from agents.notify.words import LANGUAGES
+from newswatch.status import RoleStatus
 from newswatch.web.access import Caller, Door
 from newswatch.web.geometry import features_of
 from newswatch.web.house import House
@@ -27,6 +31,7 @@ from newswatch.web.pages.cards import card, key_of
 from newswatch.web.pages.frame import Reader
 from newswatch.web.pages.guard import PageGuard
 from newswatch.web.pages.marked import Mark, marked
+from newswatch.web.pages.watched import watched
 from newswatch.web.pages.words import language_of, phrases, saying
 from newswatch.web.rates import Rates
 from streams.archive import alert_search
@@ -60,6 +65,13 @@ def test_the_system_view_lists_the_newest_deliveries(house: House) -> None:
     )
     cells = (sent[0].watch, sent[0].endpoint, sent[0].state)
     assert "".join(f"<td><bdi>{cell}</bdi></td>" for cell in cells) in table
+    status, _, _ = system._read(house)
+    french = Reader(Caller("this machine", None, frozenset({"read"})), "fr", saying("fr"))
+    behind = RoleStatus("notify", "up", "", None, "", 3, None, "deliveries", None, None)
+    empty = system._tables(replace(status, roles=(behind,)), [], [], french, house)
+    assert empty.count("<table") == 1
+    assert "Rien n'a encore été envoyé." in unescape(empty)
+    assert "<bdi>3 envois</bdi>" in empty
 
 
 def test_a_card_is_never_read_as_html_and_another_where_the_alert_has_changed(house: House) -> None:
@@ -88,6 +100,22 @@ def test_a_timeline_has_a_bar_for_each_hour_that_had_any_the_last_at_its_end() -
 
 def test_every_phrase_is_there_in_every_language() -> None:
     assert {key: sorted(said) for key, said in phrases().items() if sorted(said) != sorted(LANGUAGES)} == {}
+
+
+def test_every_reason_of_a_story_has_its_words() -> None:
+    told = {key.removeprefix("told_") for key in phrases() if key.startswith("told_")}
+    assert told == set(get_args(StoryReason))
+
+
+def test_the_map_of_an_alert_shows_its_watch_alone(house: House) -> None:
+    other = Watch.model_validate({"id": "homs", "any": [{"town": "Homs"}]})
+    both = replace(house, settings=house.settings.model_copy(update={"watches": (*house.settings.watches, other)}))
+    assert [one["properties"] for one in watched(both, "road")] == [
+        {"watch": "road", "name": "road", "kind": "corridor"},
+        {"watch": "road", "name": "road", "kind": "road"},
+    ]
+    assert len(watched(both)) == 3
+    assert watched(both, "removed since") == []
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,12 @@ def test_how_a_feed_is() -> None:
     assert decide_health(FEED, replace(STATE, url="https://before.example/"), False, NOW).state == "new"
     assert decide_health(FEED, STATE, True, NOW).state == "paused"
     once = decide_health(FEED, replace(STATE, outcome="dns", error="dns: no such host", failures=1), False, NOW)
-    assert (once.state, once.problem) == ("well", "its name is not found (dns: no such host; 1 times in a row)")
+    assert (once.state, once.problem) == ("well", "its name is not found (dns: no such host)")
+    twice = decide_health(FEED, replace(STATE, outcome="dns", error="dns: no such host", failures=2), False, NOW)
+    assert (twice.state, twice.problem) == ("well", "its name is not found (dns: no such host; 2 times in a row)")
+    unread = decide_health(FEED, replace(STATE, outcome="http", failures=1, read_at=None), False, NOW)
+    assert unread.state == "failing"  # nothing says that it was ever a feed
+    assert decide_health(FEED, replace(STATE, outcome="refused", failures=1), False, NOW).state == "failing"
     assert decide_health(FEED, replace(STATE, outcome="dns", failures=3), False, NOW).state == "failing"
     assert decide_health(FEED, replace(STATE, outcome="gone", failures=1), False, NOW).state == "failing"
 
