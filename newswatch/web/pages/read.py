@@ -70,7 +70,8 @@ def _show_answer(answer: _Answer, reader: Reader) -> None:
         fires = reader.say("fires" if one.fires else "fires_not")
         colour = "critical" if one.fires else "info"
         ui.html(
-            f'<article class="alert {colour}"><h2>{escape(one.watch)}: {escape(fires)}</h2>'
-            f"<p>{escape(one.reason)}</p><p class='quiet'>{escape(one.clause)}</p></article>",
+            f'<article class="alert {colour}"><h2><bdi>{escape(one.watch)}</bdi>: {escape(fires)}</h2>'
+            f"<p><bdi lang='en'>{escape(one.reason)}</bdi></p>"
+            f"<p class='quiet'><bdi>{escape(one.clause)}</bdi></p></article>",
             sanitize=False,
         )
