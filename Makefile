@@ -14,7 +14,7 @@ demo: run-environment ## Watch bundled sample feeds end in alerts (ARGS="--until
 	@.venv/bin/newswatch demo $(ARGS)
 
 test: lint ## Checks and every test that is short and needs no service (ARGS goes to pytest)
-	$(PY) -m pytest -n 2 --dist loadfile -m "not services and not long and not slow" $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not services and not long and not slow" $(ARGS)
 
 test-services: dev-environment services ## Install and use the real services (Apache Kafka); the long tests too (ARGS goes to pytest)
 	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "(services or slow) and not long" $(ARGS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ from streams.archive import kept_feeds
 from streams.archive.engine import Archive, open_archive
 from streams.clock import utc_now
 from streams.errors import ChangeRefused, FetchFailed
-from streams.feeds.catalogue import Feed, keep, known_feeds
+from streams.feeds.catalogue import Feed, apart, keep, known_feeds
 from streams.feeds.link import as_typed
 from streams.feeds.opml import read_opml, write_opml
 from streams.feeds.probe import Probe, probe_address
@@ -73,7 +73,7 @@ def import_file(
     except ValueError as error:
         raise ChangeRefused(f"{file}: {error}") from error
     archive = open_archive(settings.archive_url())
-    feeds, taken = _apart(read.feeds, known_feeds(archive, settings.feeds))
+    feeds, taken = apart(read.feeds, known_feeds(archive, settings.feeds))
     added = keep(archive, settings.feeds, feeds, utc_now())
     problems = [*read.problems, *taken]
     for problem in problems:
@@ -107,19 +107,6 @@ def remove(feeds: Ids, config: Config = DEFAULT_CONFIG) -> None:
         if feed in in_file:
             raise ChangeRefused(f'"{feed}" stands in the settings file: remove it there, or `newswatch feeds pause` it')
     _change(feeds, config, kept_feeds.remove, "removed")
-
-
-def _apart(feeds: Sequence[Feed], known: Mapping[str, Feed]) -> tuple[list[Feed], list[str]]:
-    """The feeds without those whose id another address has, and a line for each of these."""
-    taken = dict(known)
-    fine, problems = [], []
-    for feed in feeds:
-        other = taken.setdefault(feed.key(), feed)
-        if str(other.url) == str(feed.url):
-            fine.append(feed)
-        else:
-            problems.append(f'{feed.url}: its id "{feed.key()}" is taken by {other.url}: give it another')
-    return fine, problems
 
 
 def _change(feeds: list[str], config: Path, change: Callable[[Connection, str], bool], done: str) -> None:

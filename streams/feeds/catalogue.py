@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -96,6 +96,19 @@ def known_feeds(archive: Archive, in_file: Sequence[Feed]) -> dict[str, Feed]:
     with archive.read() as connection:
         kept = [feed_of(row.definition) for row in kept_feeds.list_feeds(connection)]
     return {feed.key(): feed for feed in [*kept, *in_file]}
+
+
+def apart(feeds: Sequence[Feed], known: Mapping[str, Feed]) -> tuple[list[Feed], list[str]]:
+    """The feeds without those whose id another address has, and a line for each of these."""
+    taken = dict(known)
+    fine, problems = [], []
+    for feed in feeds:
+        other = taken.setdefault(feed.key(), feed)
+        if str(other.url) == str(feed.url):
+            fine.append(feed)
+        else:
+            problems.append(f'{feed.url}: its id "{feed.key()}" is taken by {other.url}: give it another')
+    return fine, problems
 
 
 def keep(archive: Archive, in_file: Sequence[Feed], feeds: Sequence[Feed], now: datetime) -> list[Feed]:

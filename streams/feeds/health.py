@@ -12,7 +12,7 @@ from streams.archive.engine import Archive
 from streams.archive.polls import FeedState, feed_states
 from streams.archive.subscriptions import subscriptions_of, trusted
 from streams.feeds.catalogue import Feed, known_feeds
-from streams.feeds.rhythm import decode_rhythm, overdue
+from streams.feeds.rhythm import decode_rhythm, overdue, weekly
 
 State = Literal["well", "new", "paused", "quiet", "failing"]
 _FAILURES_THAT_COUNT = 3
@@ -52,6 +52,8 @@ class FeedHealth:
     """What is wrong, in words."""
     overdue: float
     """How many times over it should have brought something since it last did."""
+    week: tuple[float, ...] = ()
+    """Items an hour by every fourth hour of the week, see `weekly`."""
     hub: str | None = None
     """How its subscription at its hub stands: `asked`, `verified`, `sends` (and nothing was missed) or `denied`."""
 
@@ -78,7 +80,8 @@ def decide_health(feed: Feed, state: FeedState | None, is_paused: bool, now: dat
     if state is None or state.url != str(feed.url):
         state = FeedState(feed.key(), str(feed.url))
     # what could not be read, as in an outage of ours, says nothing of the feed's silence
-    late = overdue(decode_rhythm(state.rhythm), min(now, state.read_at or now))
+    rhythm = decode_rhythm(state.rhythm)
+    late = overdue(rhythm, min(now, state.read_at or now))
     problem: str | None = None
     told: State = "well"
     if is_paused:
@@ -105,4 +108,5 @@ def decide_health(feed: Feed, state: FeedState | None, is_paused: bool, now: dat
         outcome=state.outcome,
         problem=problem,
         overdue=round(late, 2),
+        week=weekly(rhythm),
     )

@@ -19,6 +19,7 @@ HOURS = 168
 SLOTS = 12
 """Parts of an hour."""
 _DAY = 24
+_WEEKLY_HOURS = 4
 _HALF_LIFE_HOURS = 24.0 * 21
 _LIVELY_HALF_LIFE_HOURS = 1.0
 _PRIOR_HOURS = 3.0
@@ -64,6 +65,16 @@ def hour_of_week(at: datetime) -> int:
     """0 to 167, in UTC."""
     at = at.astimezone(UTC)
     return at.weekday() * _DAY + at.hour
+
+
+def weekly(rhythm: Rhythm) -> tuple[float, ...]:
+    """Items an hour by every fourth hour of the week, as watched: Monday 0 to 4 h UTC first. Empty before all that."""
+    parts = range(0, HOURS, _WEEKLY_HOURS)
+    watched = [sum(rhythm.hours[part : part + _WEEKLY_HOURS]) for part in parts]
+    if not sum(watched):
+        return ()
+    items = [sum(rhythm.items[part : part + _WEEKLY_HOURS]) for part in parts]
+    return tuple(round(came / max(hours, 1.0), 2) for came, hours in zip(items, watched, strict=True))
 
 
 def rate(rhythm: Rhythm, at: datetime) -> float:

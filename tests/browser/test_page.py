@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
 from house import Entry, House, Loopback, rss
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(300)]
+OPML = """<opml version="2.0"><body><outline text="Autre desk" xmlUrl="https://desk.example/rss"/></body></opml>"""
 ROAD = "La route reliant Alep à Khanasser et Athriya est coupée depuis mardi, selon des témoins."
 
 
@@ -60,6 +61,15 @@ async def test_an_alert_is_seen_as_it_comes_proven_and_seen_to(tmp_path: Path, c
             await page.goto(f"{base}/feeds?lang=fr")
             await page.get_by_role("button", name="Suspendre").click()
             await expect(page.get_by_role("button", name="Reprendre")).to_be_visible()
+            await page.get_by_label("Adresse d'un flux ou d'un site").fill(loopback.url("sample.xml"))
+            await page.get_by_role("button", name="Examiner").click()
+            await expect(page.get_by_role("status").get_by_text("1 entries")).to_be_visible(timeout=60_000)
+            await page.get_by_role("button", name="Ajouter").click()
+            await expect(page.get_by_text("Ce flux est déjà suivi.")).to_be_visible()
+            given = {"name": "more.opml", "mimeType": "text/x-opml", "buffer": OPML.encode()}
+            await page.get_by_label("Importer un OPML").set_input_files([given])  # type: ignore[list-item]
+            await expect(page.get_by_text("Ajoutés : 1 ; déjà suivis : 0 ; refusés : 0.")).to_be_visible()
+            await expect(page.get_by_role("cell", name="Autre desk", exact=True)).to_be_visible()
 
             await page.set_viewport_size({"width": 390, "height": 800})
             await page.goto(f"{base}/read?lang=en")

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 from sqlalchemy import Connection
 
 from newswatch.web.access import Caller, FeedKeeper, Reader
+from newswatch.web.feed_adding import MOST_OPML_BYTES, add_feeds, take_opml
 from newswatch.web.house import House, TheHouse
 from newswatch.web.problem import Problem
 from newswatch.web.words import Identity, Words, plain
 from streams.archive import audit, kept_feeds
 from streams.errors import FetchFailed
-from streams.feeds.catalogue import Feed, keep, known_feeds
+from streams.feeds.catalogue import Feed, known_feeds
 from streams.feeds.health import feed_health
 from streams.feeds.opml import write_opml
 from streams.feeds.probe import probe_address
 
 router = APIRouter(prefix="/feeds", tags=["feeds"])
+_OPML = {
+    "requestBody": {
+        "required": True,
+        "content": {"text/x-opml": {"schema": {"type": "string"}}},
+    }
+}
 State = Literal["well", "new", "paused", "quiet", "failing"]
 
 
@@ -47,6 +55,25 @@ def as_opml(house: TheHouse, _: Reader) -> Response:
     return Response(write_opml(known.values()), media_type="text/x-opml; charset=utf-8")
 
 
+@router.post("/opml", summary="Add the feeds of an OPML document", openapi_extra=_OPML)
+async def add_opml(request: Request, house: TheHouse, caller: FeedKeeper) -> dict[str, Any]:
+    """With their groups. Those known already stay as they are; each that cannot be taken is told in a line."""
+    document = bytearray()
+    async for piece in request.stream():
+        document += piece
+        if len(document) > MOST_OPML_BYTES:
+            break  # what it says of that, it says below
+    try:
+        taken = await asyncio.to_thread(take_opml, house, bytes(document), caller.name)
+    except ValueError as error:
+        raise Problem("invalid", str(error)) from error
+    return {
+        "added": [{"id": feed.key(), "url": str(feed.url)} for feed in taken.added],
+        "known": taken.known,
+        "problems": list(taken.problems),
+    }
+
+
 @router.post("/probe", summary="What is at an address")
 async def probe(
     url: Annotated[Words, Body(embed=True, description="Of a feed or a site.")], house: TheHouse, _: FeedKeeper
@@ -65,11 +92,8 @@ async def probe(
 @router.post("", status_code=201, summary="Add a feed")
 def add(feed: Feed, house: TheHouse, caller: FeedKeeper) -> dict[str, Any]:
     """As the settings file has it; a poller has it within a minute."""
-    now = house.clock()
-    if not keep(house.archive, house.settings.feeds, [feed], now):
+    if not add_feeds(house, [feed], caller.name):
         raise Problem("conflict", f"{feed.url} is among the feeds already")
-    with house.archive.begin() as connection:
-        audit.note(connection, caller.name, "feed.add", feed.key(), now, {"url": str(feed.url)})
     return {"id": feed.key(), "url": str(feed.url)}
 
 

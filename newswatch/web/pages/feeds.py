@@ -1,4 +1,4 @@
-"""Feeds: how each is at a glance, and pausing it."""
+"""Feeds: how each is at a glance, its week, adding and pausing."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from html import escape
 from nicegui import ui
 
 from newswatch.web.house import House
+from newswatch.web.pages.feed_form import feed_form
 from newswatch.web.pages.fields import wide, words
 from newswatch.web.pages.frame import Reader, frame
 from newswatch.web.pages.live import ago
+from newswatch.web.pages.sparkline import sparkline
 from newswatch.web.pages.words import state_in
 from streams.archive import audit, kept_feeds
 from streams.feeds.health import FeedHealth, feed_health
@@ -22,17 +24,18 @@ async def show(reader: Reader, house: House) -> None:
     say = reader.say
     with frame(reader, "feeds", say("feeds")), ui.element("div").classes("column"):
         ui.html(f"<h1>{say('feeds')}</h1>", sanitize=False)
-        with wide(say("feeds")):
-            table = ui.element("table").classes("plain")
 
         async def refresh() -> None:
             rows = await asyncio.to_thread(feed_health, house.archive, house.settings.feeds, house.clock())
             table.clear()
             with table:
-                _head(("feed", "state", "last_new", "next_poll", "problem"), reader)
+                _head(("feed", "state", "rhythm", "last_new", "next_poll", "problem"), reader)
                 for row in rows:
                     _row(row, reader, house, refresh)
 
+        feed_form(reader, house, refresh)
+        with wide(say("feeds")):
+            table = ui.element("table").classes("plain")
         await refresh()
         ui.timer(10.0, refresh)
 
@@ -49,8 +52,15 @@ def _row(row: FeedHealth, reader: Reader, house: House, refresh: Callable[[], Aw
     now = house.clock()
     ahead = "" if row.next_poll_at is None else ago(now, row.next_poll_at).replace("−", "+")
     state = state_in(reader.say, row.state)
-    cells = (row.name or row.url, state, ago(row.new_at, now) if row.new_at else "", ahead, row.problem or "")
+    cells = (ago(row.new_at, now) if row.new_at else "", ahead, row.problem or "")
     with ui.element("tr").props(f'data-feed="{escape(row.id)}"'):
+        for cell in (row.name or row.url, state):
+            with ui.element("td"):
+                words(cell, "bdi")
+        with ui.element("td"):
+            if row.week:
+                label = reader.say("rhythm_told").format(max(row.week))
+                ui.html(sparkline(row.week, label), sanitize=False, tag="span")
         for cell in cells:
             with ui.element("td"):
                 words(cell, "bdi")

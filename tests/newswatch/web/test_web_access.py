@@ -81,6 +81,7 @@ def test_a_token_without_the_scope_changes_nothing(house: House, elsewhere: obje
     client = elsewhere("read", "feeds", "deliveries", "alerts")  # type: ignore[operator]
     assert kind(client.put("/api/v1/watches/bridge", json=WATCH)) == "no-scope"
     assert kind(elsewhere("read").post("/api/v1/feeds/sana/pause")) == "no-scope"  # type: ignore[operator]
+    assert kind(elsewhere("read").post("/api/v1/feeds/opml")) == "no-scope"  # type: ignore[operator]
     assert kind(client.get("/api/v1/audit")) == "no-scope"
     with house.archive.read() as connection:
         assert get_watch(connection, "bridge") is None

@@ -135,7 +135,22 @@ def test_feeds_are_listed_added_paused_and_removed(here: TestClient) -> None:
     assert here.post("/api/v1/feeds/two/pause").json() == {"id": "two", "changed": True}
     assert here.post("/api/v1/feeds/two/pause").json() == {"id": "two", "changed": False}
     assert here.get("/api/v1/feeds", params={"state": "paused"}).json()["feeds"][0]["id"] == "two"
-    assert b"two.example" in here.get("/api/v1/feeds/opml").content
+    written = here.get("/api/v1/feeds/opml").content
+    assert b"two.example" in written
+    assert here.get("/api/v1/feeds").json()["feeds"][0]["week"] == []  # nothing was watched yet
+    assert here.post("/api/v1/feeds/opml", content=written).json() == {"added": [], "known": 2, "problems": []}
+    more = written.replace(
+        b"</body>", b"<outline text='c' xmlUrl='https://c.example/rss'/><outline xmlUrl='c'/></body>"
+    )
+    taken = here.post("/api/v1/feeds/opml", content=more).json()
+    assert ([one["url"] for one in taken["added"]], taken["known"]) == (["https://c.example/rss"], 2)
+    assert len(taken["problems"]) == 1
+    assert "valid URL" in taken["problems"][0]
+    assert here.delete(f"/api/v1/feeds/{taken['added'][0]['id']}").status_code == 204
+    for wrong, said in ((b"<rss/>", "no OPML"), (b"x" * 5_000_001, "give it in parts")):
+        refused = here.post("/api/v1/feeds/opml", content=wrong)
+        assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
+        assert said in refused.json()["detail"]
     assert here.delete("/api/v1/feeds/sana").status_code == 409
     assert here.delete("/api/v1/feeds/two").status_code == 204
     assert here.post("/api/v1/feeds/two/pause").status_code == 404

@@ -31,6 +31,7 @@ from newswatch.web.pages.cards import card, key_of
 from newswatch.web.pages.frame import Reader
 from newswatch.web.pages.guard import PageGuard
 from newswatch.web.pages.marked import Mark, marked
+from newswatch.web.pages.sparkline import sparkline
 from newswatch.web.pages.watched import watched
 from newswatch.web.pages.words import language_of, phrases, saying
 from newswatch.web.rates import Rates
@@ -96,6 +97,13 @@ def test_a_timeline_has_a_bar_for_each_hour_that_had_any_the_last_at_its_end() -
         (str(4 * 12), "23.0", "2026-03-02 00:00 UTC: 1"),
     ]
     assert 'aria-label="Alerts &lt;7&gt;: 5"' in drawn
+
+
+def test_a_week_is_drawn_with_a_bar_for_each_part_and_says_what_it_shows() -> None:
+    drawn = sparkline([0.0, 2.0, 1.0], 'at most "2"')
+    assert re.findall(r"M(\d+) 18v-([\d.]+)", drawn) == [("0", "0.5"), ("2", "18.0"), ("4", "9.0")]
+    assert 'aria-label="at most &quot;2&quot;"' in drawn
+    assert "v-0.5" in sparkline([0.0], "")
 
 
 def test_every_phrase_is_there_in_every_language() -> None:

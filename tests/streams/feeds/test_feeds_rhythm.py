@@ -17,6 +17,7 @@ from streams.feeds.rhythm import (
     observed,
     overdue,
     rate,
+    weekly,
 )
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -31,6 +32,14 @@ def watched(weeks: int, hourly: dict[int, int], seed: int = 1) -> Rhythm:
         times = [now - timedelta(minutes=rng.random() * 59) for _ in range(hourly.get((hour - 1) % 24, 0))]
         rhythm = observed(rhythm, now, list(times), 15)
     return rhythm
+
+
+def test_a_week_in_parts_tells_when_a_feed_is_busy() -> None:
+    assert weekly(Rhythm()) == ()
+    week = weekly(watched(3, {9: 8, 10: 4}))
+    assert len(week) == 42
+    assert [round(rate) for rate in week[:6]] == [0, 0, 3, 0, 0, 0]  # 12 items within 8 to 12 h of a Monday
+    assert week[2::6] == pytest.approx([week[2]] * 7, rel=0.2)
 
 
 def test_hours_of_the_week_are_utc() -> None:
