@@ -63,7 +63,7 @@ async def test_an_alert_is_seen_as_it_comes_proven_and_seen_to(tmp_path: Path, c
             await expect(page.get_by_role("button", name="Reprendre")).to_be_visible()
             await page.get_by_label("Adresse d'un flux ou d'un site").fill(loopback.url("sample.xml"))
             await page.get_by_role("button", name="Examiner").click()
-            await expect(page.get_by_role("status").get_by_text("1 entries")).to_be_visible(timeout=60_000)
+            await expect(page.get_by_role("status").get_by_text("'Our words': 1 entries")).to_be_visible(timeout=60_000)
             await page.get_by_role("button", name="Ajouter").click()
             await expect(page.get_by_text("Ce flux est déjà suivi.")).to_be_visible()
             given = {"name": "more.opml", "mimeType": "text/x-opml", "buffer": OPML.encode()}
