@@ -20,6 +20,7 @@ from newswatch.settings import Settings
 from newswatch.supervise import Supervisor
 from streams.archive.engine import open_archive
 from streams.archive.moving import refuse_half_moved
+from streams.errors import ConfigInvalid
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +37,10 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
 def _settings(config: Path) -> Settings:
     try:
         return load_settings(config)
-    except ConfigBroken:
-        from newswatch.watch_intake import read_wholly  # noqa: PLC0415 - much to load, and this process stays
+    except ConfigBroken as error:
+        from newswatch.watch_intake import every_mistake  # noqa: PLC0415 - much to load, and this process stays
 
-        return read_wholly(config).settings
+        raise ConfigInvalid(every_mistake(error, error.enrich)) from error
 
 
 def _page_address(listen: str) -> str:
